@@ -1,0 +1,84 @@
+"""Scores of one image, kept at the network's finest stride and brought up where somebody looks.
+
+A photograph of 500×375 with 21 classes has 16 MB of scores at its own size and 4 MB at stride 2, so only the grid is
+kept; a rectangle is interpolated on demand, with the same bilinear rule as the network's own last upsampling.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.raster import Mask, Rect
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Where the pixels of one image axis lie on the grid: pixel i at `start + i·step`, clamped to the grid."""
+
+    start: float
+    step: float
+
+
+@dataclass(frozen=True)
+class ScoreGrid:
+    """`values` K×h×w (float32 or float16) on a grid; `shape` (H, W) of the image; `rows`, `cols` map pixels to it."""
+
+    values: NDArray[np.floating]
+    shape: tuple[int, int]
+    rows: Axis
+    cols: Axis
+
+    @property
+    def classes(self) -> int:
+        return int(self.values.shape[0])
+
+    def scores(self, rect: Rect | None = None) -> Scores:
+        """K×h×w float32 scores at the pixels of `rect` (all of the image by default)."""
+        rect = Rect.of(self.shape) if rect is None else rect.clipped(self.shape)
+        if rect.is_empty:
+            return np.zeros((self.classes, rect.height, rect.width), np.float32)
+        low_r, high_r, part_r = _neighbours(self.rows, rect.y0, rect.y1, self.values.shape[1])
+        low_c, high_c, part_c = _neighbours(self.cols, rect.x0, rect.x1, self.values.shape[2])
+        first, last = int(low_c.min()), int(high_c.max()) + 1
+        window = self.values[:, :, first:last]
+        top, bottom = window[:, low_r].astype(np.float32), window[:, high_r].astype(np.float32)
+        lines = top + (bottom - top) * part_r[:, None]
+        left, right = lines[:, :, low_c - first], lines[:, :, high_c - first]
+        out: Scores = left + (right - left) * part_c
+        return out
+
+    def labels(self, rect: Rect | None = None, rows_at_once: int = 256) -> Mask:
+        """H×W uint8 argmax of the scores, in bands so that memory stays small."""
+        rect = Rect.of(self.shape) if rect is None else rect.clipped(self.shape)
+        out = np.zeros((rect.height, rect.width), np.uint8)
+        for y in range(rect.y0, rect.y1, rows_at_once):
+            band = Rect(rect.x0, y, rect.x1, min(y + rows_at_once, rect.y1))
+            out[y - rect.y0 : band.y1 - rect.y0] = self.scores(band).argmax(0)
+        return out
+
+    def probabilities(self, rect: Rect | None = None) -> Scores:
+        """K×h×w float32 softmax at the pixels of `rect`, each column summing to 1."""
+        scores = self.scores(rect)
+        np.exp(scores - scores.max(0, keepdims=True), out=scores)
+        scores /= scores.sum(0, keepdims=True)
+        return scores
+
+    def heatmap(self, label: int, rect: Rect | None = None) -> Scores:
+        """h×w float32 probability of one class, 0…1."""
+        return self.probabilities(rect)[label]
+
+    def probabilities_at(self, row: int, col: int) -> NDArray[np.float32]:
+        """K float32 probabilities of one pixel."""
+        return self.probabilities(Rect(col, row, col + 1, row + 1))[:, 0, 0]
+
+
+def _neighbours(
+    axis: Axis, first: int, last: int, size: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Indices of the two grid lines around pixels first … last−1, and how far each pixel is towards the second."""
+    at = np.clip(axis.start + np.arange(first, last) * axis.step, 0, size - 1)
+    low = np.floor(at).astype(np.intp)
+    return low, np.minimum(low + 1, size - 1), (at - low).astype(np.float32)
