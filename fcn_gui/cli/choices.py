@@ -1,0 +1,29 @@
+"""Options that several commands share, and what they mean."""
+
+from pathlib import Path
+
+import click
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.disk.bundled import model_names, model_path
+from fcn_gui.disk.checkpoint_file import read_checkpoint, read_checkpoint_info
+
+START = "voc21-light"
+
+checkpoint = click.option("--checkpoint", default=START, show_default=True, help="A bundled checkpoint, or a file.")
+device = click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+
+
+def checkpoint_path(name: str) -> Path:
+    """The file of a bundled checkpoint by its name, or the file itself. Raises CheckpointError."""
+    return model_path(name) if name in model_names() or not Path(name).exists() else Path(name)
+
+
+def load_checkpoint(name: str) -> Checkpoint:
+    """The checkpoint of that name or file. Raises CheckpointError."""
+    return read_checkpoint(checkpoint_path(name))
+
+
+def describe_checkpoint(name: str) -> Checkpoint:
+    """As `load_checkpoint` without the weights."""
+    return read_checkpoint_info(checkpoint_path(name))

@@ -1,0 +1,74 @@
+"""`fcn-gui train`."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import numpy as np
+
+from fcn_gui.cli import choices
+from fcn_gui.cli.reporting import as_json, follow, show
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.disk.checkpoint_file import write_checkpoint
+from fcn_gui.disk.dataset import read_dataset
+
+STRIDES = {"16s": (16,), "8s": (16, 8), "4s": (16, 8, 4), "2s": (16, 8, 4, 2)}
+
+
+@click.command("train")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The new checkpoint.")
+@click.option("--from", "start", default=choices.START, show_default=True, help="A bundled checkpoint, or a file.")
+@click.option("--strides", type=click.Choice(list(STRIDES)), help="How fine; as its start by default.")
+@click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the images.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="How long, in minutes instead.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--half", is_flag=True, help="Store the weights as float16.")
+@choices.device
+@as_json
+def command(
+    dataset: Path,
+    output: Path,
+    start: str,
+    strides: str | None,
+    epochs: float | None,
+    minutes: float | None,
+    seed: int,
+    half: bool,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Train on the train list of DATASET; report on its val."""
+    from fcn_gui.learn.train import TrainRequest, train
+
+    if epochs is not None and minutes is not None:
+        raise click.UsageError("choose --epochs or --minutes, not both")
+    whole = read_dataset(dataset)
+    request = TrainRequest(
+        read_dataset(dataset, "train") if "train" in whole.splits else whole,
+        read_dataset(dataset, "val") if "val" in whole.splits else None,
+        choices.load_checkpoint(start),
+        epochs=epochs,
+        minutes=minutes,
+        seed=seed,
+        strides=STRIDES[strides] if strides else None,
+        device=device,
+    )
+    result = follow(train(request), "train", as_json)
+    new_id = write_checkpoint(output, _halved(result.checkpoint) if half else result.checkpoint)
+    val = result.val
+    facts = {
+        "checkpoint": str(output),
+        "id": new_id,
+        "epochs": result.epochs,
+        "seconds": round(result.seconds, 3),
+        "mean_iu": val.measures.mean_iu if val else None,
+        "pixel_accuracy": val.measures.pixel_accuracy if val else None,
+        "trimap_iu": val.trimap_iu if val else None,
+    }
+    on_val = f"; val: mean IU {facts['mean_iu']:.4f}, pixel accuracy {facts['pixel_accuracy']:.4f}" if val else ""
+    show(facts, f"{output}: {result.epochs:g} epochs in {result.seconds:.0f} s{on_val}", as_json)
+
+
+def _halved(checkpoint: Checkpoint) -> Checkpoint:
+    return replace(checkpoint, tensors={name: t.astype(np.float16) for name, t in checkpoint.tensors.items()})
