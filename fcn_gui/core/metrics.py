@@ -1,0 +1,118 @@
+"""The measures of segmentation, all from one confusion matrix over the whole set (never a mean of per-image values).
+
+n_ij is the number of pixels of class i that were called j, t_i = Σ_j n_ij (Long et al. 2015, §5):
+pixel accuracy Σ n_ii / Σ t_i · mean accuracy mean(n_ii / t_i) · IU_i = n_ii / (t_i + Σ_j n_ji − n_ii) ·
+mean IU mean(IU_i) · frequency weighted IU Σ t_i IU_i / Σ t_i. Means are over the classes present in the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.raster import Inside, Mask
+
+Confusion = NDArray[np.int64]
+TRIMAP_SIDE_PX = 11
+
+
+def confusion_matrix(truth: Mask, labels: Mask, classes: int, where: Inside | None = None) -> Confusion:
+    """K×K int64, truth in rows; pixels whose truth is void or no class drop out, so does what `where` leaves out.
+
+    Labels must be classes where the truth is counted: ValueError where one is not, or where the sizes differ.
+    """
+    if truth.shape != labels.shape:
+        raise ValueError(f"truth {truth.shape} and labels {labels.shape} differ in size")
+    counted = truth < classes
+    if where is not None:
+        counted &= where
+    said = labels[counted]
+    if said.size and said.max() >= classes:
+        raise ValueError(f"label {said.max()} is none of the {classes} classes")
+    pairs = truth[counted].astype(np.int64) * classes + said
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
+
+
+def trimap(truth: Mask) -> Inside:
+    """True within the 11×11 squares around pixels whose left or upper neighbour has another label, void included."""
+    edge = np.zeros(truth.shape, np.uint8)
+    edge[:, 1:] |= truth[:, 1:] != truth[:, :-1]
+    edge[1:] |= truth[1:] != truth[:-1]
+    near: Inside = cv2.dilate(edge, np.ones((TRIMAP_SIDE_PX, TRIMAP_SIDE_PX), np.uint8)) > 0
+    return near
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Fractions 0…1; nan where no class is present. `iu` is K float64, nan for classes that the truth does not have."""
+
+    pixel_accuracy: float
+    mean_accuracy: float
+    mean_iu: float
+    frequency_weighted_iu: float
+    iu: NDArray[np.float64]
+
+    @classmethod
+    def from_confusion(cls, confusion: Confusion) -> Measures:
+        """All measures of a K×K matrix with truth in rows."""
+        right = np.diag(confusion).astype(np.float64)
+        truth = confusion.sum(1).astype(np.float64)
+        present = truth > 0
+        if not present.any():
+            nan = float("nan")
+            return cls(nan, nan, nan, nan, np.full(len(truth), nan))
+        union = truth + confusion.sum(0) - right
+        iu = np.full(len(truth), np.nan)
+        iu[present] = right[present] / union[present]
+        return cls(
+            pixel_accuracy=float(right.sum() / truth.sum()),
+            mean_accuracy=float((right[present] / truth[present]).mean()),
+            mean_iu=float(iu[present].mean()),
+            frequency_weighted_iu=float((truth[present] * iu[present]).sum() / truth.sum()),
+            iu=iu,
+        )
+
+
+def mean_iu(confusion: Confusion) -> float:
+    """Mean IU over the classes present in the truth; nan where there is none."""
+    return Measures.from_confusion(confusion).mean_iu
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How much better `b` is than `a` in mean IU: the difference on all images, an interval, how often b was ahead."""
+
+    difference: float
+    low: float
+    high: float
+    wins: float
+
+
+def paired_bootstrap(
+    a: Sequence[Confusion], b: Sequence[Confusion], draws: int = 2000, seed: int = 0, level: float = 0.95
+) -> Bootstrap:
+    """Mean IU of b minus a on the same images, drawn again with replacement `draws` times; interval at `level`."""
+    if len(a) != len(b) or not a:
+        raise ValueError(f"a paired comparison needs the same images on both sides, not {len(a)} and {len(b)}")
+    stack_a, stack_b = np.stack(a).astype(np.float64), np.stack(b).astype(np.float64)
+    rng = np.random.default_rng(seed)
+    times = rng.multinomial(len(a), np.full(len(a), 1 / len(a)), size=draws).astype(np.float64)
+    differences = _mean_ius(np.tensordot(times, stack_b, 1)) - _mean_ius(np.tensordot(times, stack_a, 1))
+    low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
+    whole = float(_mean_ius(stack_b.sum(0)[None])[0] - _mean_ius(stack_a.sum(0)[None])[0])
+    return Bootstrap(whole, float(low), float(high), float((differences > 0).mean()))
+
+
+def _mean_ius(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """D×K×K → D mean IUs, each over the classes present in its truth."""
+    right = np.diagonal(matrices, axis1=1, axis2=2)
+    truth = matrices.sum(2)
+    union = truth + matrices.sum(1) - right
+    iu = np.divide(right, union, out=np.zeros_like(right), where=union > 0)
+    present = truth > 0
+    sums: NDArray[np.float64] = (iu * present).sum(1) / present.sum(1)
+    return sums
