@@ -1,0 +1,156 @@
+"""Where the network runs, and how: precision and memory layout go by a short measurement, never by a name.
+
+`choose` finds the device; `measure` times one network in each way it could run there and takes the fastest. Full
+precision is left only where the gain is clear, since it changes a few labels along borders.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from fcn_gui.core.errors import DeviceError
+
+CLEAR_GAIN = 1.25
+"""A lower precision must be this much faster than float32 to be taken."""
+_ROUNDS = 3
+_PROBE = (1, 3, 257, 257)
+KINDS = ("cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One way to run, and the seconds of its fastest forward pass on a 257×257 image; infinite where it failed."""
+
+    dtype: torch.dtype
+    channels_last: bool
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        layout = "channels last" if self.channels_last else "channels first"
+        return f"{str(self.dtype).removeprefix('torch.')}, {layout}"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A place to run: its name for torch, words for a person, and the way that the measurement chose."""
+
+    name: str
+    text: str
+    dtype: torch.dtype = torch.float32
+    channels_last: bool = False
+    report: tuple[Timing, ...] = ()
+    """What was measured, the chosen way first; empty before a measurement."""
+
+    @property
+    def precision(self) -> str:
+        """For the status bar and `doctor`, such as "float32, channels last"."""
+        return Timing(self.dtype, self.channels_last, 0.0).text
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Runs what it wraps in the chosen precision."""
+        return torch.autocast(self.name, self.dtype, enabled=self.dtype != torch.float32)
+
+    def place(self, x: Tensor) -> Tensor:
+        """A 4-dimensional tensor, brought to this device in its layout."""
+        return x.to(self.name, memory_format=self.memory_format)
+
+
+def available() -> tuple[str, ...]:
+    """The kinds of device that this machine has, best first."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return tuple(kind for kind, is_there in found.items() if is_there)
+
+
+def choose(preference: str = "auto") -> Device:
+    """The device that a person asked for, or the best there is for "auto". DeviceError where it is not there."""
+    kinds = available()
+    if preference == "auto":
+        return Device(kinds[0], _describe(kinds[0]))
+    if preference not in KINDS:
+        raise DeviceError(f"There is no device called {preference}; choose auto, {', '.join(KINDS)}.")
+    if preference not in kinds:
+        raise DeviceError(f"This machine has no {preference} device; choose auto or {', '.join(kinds)}.")
+    return Device(preference, _describe(preference))
+
+
+def measure(device: Device, network: nn.Module, clock: Callable[[], float] = time.perf_counter) -> Device:
+    """`device` with the fastest way to run `network` on it, and all timings; takes a second or so."""
+    ways = [(torch.float32, False), (torch.float32, True), (_half(device.name), True)]
+    best = [float("inf")] * len(ways)
+    for _ in range(_ROUNDS):  # in turn, so that a busy moment of the machine does not fall on one way alone
+        for index, (dtype, channels_last) in enumerate(ways):
+            way = replace(device, dtype=dtype, channels_last=channels_last)
+            best[index] = min(best[index], _seconds(way, network, clock))
+    timings = [Timing(*way, seconds) for way, seconds in zip(ways, best, strict=True)]
+    chosen = pick(timings)
+    report = (chosen, *(timing for timing in timings if timing is not chosen))
+    network.to(memory_format=torch.channels_last if chosen.channels_last else torch.contiguous_format)
+    return replace(device, dtype=chosen.dtype, channels_last=chosen.channels_last, report=report)
+
+
+def pick(timings: list[Timing]) -> Timing:
+    """The fastest in float32, or a lower precision that is `CLEAR_GAIN` times faster still."""
+    full = min((t for t in timings if t.dtype == torch.float32), key=lambda t: t.seconds)
+    fastest = min(timings, key=lambda t: t.seconds)
+    return fastest if fastest.seconds * CLEAR_GAIN <= full.seconds else full
+
+
+def threads() -> int:
+    """How many threads the network uses on the CPU."""
+    return torch.get_num_threads()
+
+
+def use_threads(count: int) -> None:
+    """Use `count` CPU threads, at least 1 and at most as many as this process may have."""
+    torch.set_num_threads(max(1, min(count, usable_cores())))
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on; fewer than the machine has where it is confined."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def memory_bytes(kind: str) -> int | None:
+    """Memory of the accelerator, None where there is none to ask."""
+    if kind == "cuda":
+        return int(torch.cuda.get_device_properties(0).total_memory)
+    return None
+
+
+def _describe(kind: str) -> str:
+    if kind == "cuda":
+        return f"GPU {torch.cuda.get_device_name(0)}"
+    if kind == "mps":
+        return "GPU (Apple)"
+    count = threads()
+    return f"CPU, {count} thread{'' if count == 1 else 's'}"
+
+
+def _half(kind: str) -> torch.dtype:
+    return torch.bfloat16 if kind == "cpu" else torch.float16
+
+
+def _seconds(way: Device, network: nn.Module, clock: Callable[[], float]) -> float:
+    try:
+        network.to(way.name, memory_format=way.memory_format)  # type: ignore[call-overload]
+        x = way.place(torch.zeros(_PROBE))
+        with torch.inference_mode(), way.autocast():
+            started = clock()
+            network(x).sum().item()  # the number waits for a GPU to finish
+            return clock() - started
+    except RuntimeError:  # this precision is not to be had on this device
+        return float("inf")

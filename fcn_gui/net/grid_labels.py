@@ -1,0 +1,45 @@
+"""Argmax at image size without interpolating where it can't change anything.
+
+Inside a cell of the grid every score is a mean of its four corners with weights ≥ 0. So where one class is ahead at
+all four it is ahead in the whole cell, and only cells that hold a border need their scores brought up to pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.raster import Mask
+from fcn_gui.core.scores import Axis, ScoreGrid
+
+
+def grid_labels(grid: ScoreGrid) -> Mask:
+    """H×W uint8, equal to `grid.labels()` (but for exact ties)."""
+    height, width = grid.shape
+    coarse = grid.values.argmax(0).astype(np.uint8)
+    low_r, high_r, part_r = _neighbours(grid.rows, height, coarse.shape[0])
+    low_c, high_c, part_c = _neighbours(grid.cols, width, coarse.shape[1])
+    labels = np.ascontiguousarray(coarse[low_r[:, None], low_c])
+    mixed = _mixed_cells(coarse)[low_r[:, None], low_c]
+    r, c = np.nonzero(mixed)
+    by_point = np.ascontiguousarray(grid.values.transpose(1, 2, 0), np.float32)
+    down, right = part_r[r, None], part_c[c, None]
+    top = by_point[low_r[r], low_c[c]] * (1 - right) + by_point[low_r[r], high_c[c]] * right
+    bottom = by_point[high_r[r], low_c[c]] * (1 - right) + by_point[high_r[r], high_c[c]] * right
+    labels[r, c] = (top * (1 - down) + bottom * down).argmax(1)
+    return labels
+
+
+def _mixed_cells(coarse: Mask) -> NDArray[np.bool_]:
+    """True for the cells right and below each point whose corners do not all have one label."""
+    mixed = np.zeros(coarse.shape, bool)
+    mixed[:-1] |= coarse[:-1] != coarse[1:]
+    mixed[:, :-1] |= coarse[:, :-1] != coarse[:, 1:]
+    mixed[:-1, :-1] |= coarse[:-1, :-1] != coarse[1:, 1:]
+    return mixed
+
+
+def _neighbours(axis: Axis, pixels: int, points: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    at = np.clip(axis.start + np.arange(pixels) * axis.step, 0, points - 1)
+    low = np.floor(at).astype(np.intp)
+    return low, np.minimum(low + 1, points - 1), (at - low).astype(np.float32)

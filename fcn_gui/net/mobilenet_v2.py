@@ -1,0 +1,101 @@
+"""The MobileNetV2 trunk: output stride 16, batch norms folded, with a context head in the place of fc6 and fc7.
+
+Blocks and names are those of torchvision (`features.0` … `features.17`; Sandler et al. 2018, table 2), each convolution
+with a bias. The last three blocks (15–17) are dilated by 2 instead of strided, and a head looks at the block's output
+and at its mean over the image (Chen et al. 2017, the image-level part of ASPP). ReLU6 inside the blocks, ReLU in the
+head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import torch
+from torch import Tensor, nn
+
+from fcn_gui.net.trunk import Tap
+
+_BLOCKS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 1), (6, 320, 1, 1))
+"""(expansion, channels, repeats, stride of the first), as in the paper but for the 160s, whose stride is 1 here."""
+_FIRST_DILATED = 15
+_HEAD = 256
+
+
+def _convolution(
+    inputs: int, outputs: int, size: int, stride: int = 1, dilation: int = 1, groups: int = 1
+) -> nn.Conv2d:
+    padding = dilation * (size // 2)
+    return nn.Conv2d(inputs, outputs, size, stride, padding, dilation, groups)
+
+
+class InvertedResidual(nn.Module):
+    """Expand 1×1, filter depthwise 3×3, project 1×1; the input is added where the shapes allow it."""
+
+    def __init__(self, inputs: int, outputs: int, expansion: int, stride: int, dilation: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        layers: list[nn.Module] = []
+        if expansion != 1:
+            layers.append(nn.Sequential(_convolution(inputs, hidden, 1), nn.ReLU6(inplace=True)))
+        depthwise = _convolution(hidden, hidden, 3, stride, dilation, hidden)
+        layers += [nn.Sequential(depthwise, nn.ReLU6(inplace=True)), _convolution(hidden, outputs, 1)]
+        self.conv = nn.Sequential(*layers)
+        self.has_shortcut = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×inputs×h×w → N×outputs×⌈h/stride⌉×⌈w/stride⌉."""
+        y: Tensor = self.conv(x)
+        return x + y if self.has_shortcut else y
+
+
+class MobileNetV2(nn.Module):
+    """RGB tensor N×3×H×W in −1…1, H and W of the form 16n+1 → taps by the name of the score layer that reads them."""
+
+    name = "mobilenet_v2"
+    taps: Mapping[str, Tap] = MappingProxyType(
+        {
+            "score_fr": Tap(16, 256),
+            "score_pool4": Tap(16, 96),
+            "score_pool3": Tap(8, 32),
+            "score_pool2": Tap(4, 24),
+            "score_pool1": Tap(2, 16),
+        }
+    )
+    _block_of = MappingProxyType({1: "score_pool1", 3: "score_pool2", 6: "score_pool3", 13: "score_pool4"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        blocks: list[nn.Module] = [nn.Sequential(_convolution(3, 32, 3, 2), nn.ReLU6(inplace=True))]
+        channels = 32
+        for expansion, outputs, repeats, stride in _BLOCKS:
+            for repeat in range(repeats):
+                dilation = 2 if len(blocks) >= _FIRST_DILATED else 1
+                blocks.append(InvertedResidual(channels, outputs, expansion, stride if repeat == 0 else 1, dilation))
+                channels = outputs
+        self.features = nn.Sequential(*blocks)
+        self.aspp0 = _convolution(channels, _HEAD, 1)
+        self.image_pooling = _convolution(channels, _HEAD, 1)
+        self.concat_projection = _convolution(2 * _HEAD, _HEAD, 1)
+
+    def forward(self, x: Tensor, context: Tensor | None = None) -> dict[str, Tensor]:
+        """The taps of `x`; `context` (N×256×1×1, from `context_of`) stands for the image's own, as tiles need it."""
+        taps: dict[str, Tensor] = {}
+        for index, block in enumerate(self.features):
+            x = block(x)
+            if index in self._block_of:
+                taps[self._block_of[index]] = x
+        if context is None:
+            context = self._pool(x)
+        local = self.aspp0(x).relu()
+        both = torch.cat([context.expand(-1, -1, *local.shape[2:]), local], 1)
+        taps["score_fr"] = self.concat_projection(both).relu()
+        return taps
+
+    def context_of(self, x: Tensor) -> Tensor:
+        """What the head knows of the whole image: N×256×1×1, ≥ 0."""
+        return self._pool(self.features(x))
+
+    def _pool(self, last: Tensor) -> Tensor:
+        pooled: Tensor = self.image_pooling(last.mean((2, 3), keepdim=True))
+        return pooled.relu()

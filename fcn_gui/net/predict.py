@@ -1,0 +1,93 @@
+"""Images to predictions: one for the window, batches of equal size for a folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import DeviceError
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.raster import Image
+from fcn_gui.core.scores import ScoreGrid
+from fcn_gui.net.checkpoint import network_from
+from fcn_gui.net.device import Device, choose, measure
+from fcn_gui.net.fcn import FCN
+from fcn_gui.net.grid_labels import grid_labels
+from fcn_gui.net.preset import Preset, grid_axes, padded_size, to_tensor
+
+
+class Predictor:
+    """A network on its device with the preset it needs; `checkpoint` is the id that its predictions carry."""
+
+    def __init__(self, network: FCN, preset: Preset, device: Device, checkpoint: str = "") -> None:
+        self.network = network.to(device.name, memory_format=device.memory_format)  # type: ignore[call-overload]
+        self.preset = preset
+        self.device = device
+        self.checkpoint = checkpoint
+        self.notice = ""
+        """Why it no longer runs where it was asked to, for the status bar; empty as long as it does."""
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, preference: str = "auto", *, measured: bool = True) -> Predictor:
+        """The checkpoint on the device asked for, in the way that a measurement says is fastest."""
+        network, device = network_from(checkpoint), choose(preference)
+        if measured:
+            device = measure(device, network)
+        return cls(network, Preset.from_json(checkpoint.preset), device, checkpoint.id)
+
+    def size_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Height and width of the tensor of an image of `shape`: images alike in it can share a batch."""
+        return padded_size(self.preset, shape, self.network.strides[0])
+
+    def predict(self, image: Image) -> Prediction:
+        """Prediction of one H×W×3 uint8 image. DeviceError where even the smallest does not fit."""
+        return self.predict_batch([image])[0]
+
+    def predict_batch(self, images: Sequence[Image]) -> list[Prediction]:
+        """Predictions of images whose `size_of` is the same, in order."""
+        return [Prediction(grid_labels(grid), grid, self.checkpoint) for grid in self.score_batch(images)]
+
+    def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
+        """Scores of images whose `size_of` is the same, at the finest stride."""
+        x = torch.cat([to_tensor(self.preset, image, self.network.strides[0]) for image in images])
+        scores = self._scores(x).cpu().numpy()
+        finest = self.network.strides[-1]
+        grids = []
+        for values, image in zip(scores, images, strict=True):
+            rows, cols = grid_axes(self.preset, image.shape, finest)
+            grids.append(ScoreGrid(np.ascontiguousarray(values), (image.shape[0], image.shape[1]), rows, cols))
+        return grids
+
+    def _scores(self, x: Tensor) -> Tensor:
+        """N×K×h×w; out of memory means half the batch, then the CPU."""
+        try:
+            return self._forward(x)
+        except torch.OutOfMemoryError as error:
+            torch.cuda.empty_cache()
+            if len(x) > 1:
+                half = len(x) // 2
+                return torch.cat([self._scores(x[:half]), self._scores(x[half:])])
+            if self.device.name == "cpu":
+                raise DeviceError("There is not enough memory to predict this image; close other programs.") from error
+            self._move_to_cpu()
+            return self._forward(x)
+
+    def _forward(self, x: Tensor) -> Tensor:
+        with torch.inference_mode(), self.device.autocast():
+            scores: Tensor = self.network(self.device.place(x))
+        return scores
+
+    def _move_to_cpu(self) -> None:
+        self.notice = f"{self.device.text} is out of memory; predicting on the CPU"
+        self.device = dataclasses.replace(choose("cpu"), channels_last=self.device.channels_last)
+        self.network.to("cpu")
+
+
+def predict_image(network: FCN, image: Image, preset: Preset, device: Device, checkpoint: str = "") -> Prediction:
+    """Prediction of one image by a network that stays where it is; for callers that hold network and device."""
+    return Predictor(network, preset, device, checkpoint).predict(image)

@@ -1,0 +1,116 @@
+"""Presets: how an image becomes a tensor, and where its pixels lie on the grid of the scores.
+
+The image is scaled so that its long side spans `long_side` pixels, normalised, and padded with zeros at the right and
+the bottom to a size that the coarsest map aligns with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.raster import Image, check_image
+from fcn_gui.core.scores import Axis
+from fcn_gui.net.upsample import aligned_size
+
+SHORTEST, LONGEST = 256, 4096
+"""What a project may set as its working long side, in pixels."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """x = (channels of the image in `order` − mean) · scale, at a working long side in pixels."""
+
+    name: str
+    order: str
+    mean: tuple[float, float, float]
+    scale: float
+    long_side: int
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values, as they stand in a checkpoint."""
+        return {**asdict(self), "mean": list(self.mean)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Preset:
+        """What `to_json` gave; CheckpointError for anything else."""
+        try:
+            mean = [float(value) for value in data["mean"]]  # type: ignore[attr-defined]
+            preset = cls(
+                name=str(data["name"]),
+                order=str(data["order"]),
+                mean=(mean[0], mean[1], mean[2]),
+                scale=float(str(data["scale"])),
+                long_side=int(str(data["long_side"])),
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise CheckpointError(f"its preset can't be read ({error}); choose another checkpoint.") from error
+        preset.check()
+        return preset
+
+    def check(self) -> None:
+        """CheckpointError unless the values can be used."""
+        if self.order not in ("RGB", "BGR") or not SHORTEST <= self.long_side <= LONGEST:
+            raise CheckpointError(f"preset {self.name!r} asks for {self.order} at {self.long_side} px, which can't be.")
+        if not np.isfinite([*self.mean, self.scale]).all() or self.scale <= 0:
+            raise CheckpointError(f"preset {self.name!r} has a mean or scale that can't be.")
+
+    def at(self, long_side: int) -> Preset:
+        """The same at another working long side, 256…4096 px."""
+        return replace(self, long_side=min(max(long_side, SHORTEST), LONGEST))
+
+
+VOC21_LIGHT = Preset("voc21-light", "RGB", (128.0, 128.0, 128.0), 1 / 128, 513)
+PRESETS = {VOC21_LIGHT.name: VOC21_LIGHT}
+
+
+def working_size(preset: Preset, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width at which an image of `shape` is looked at, each ≥ 1; the longer one is long_side − 1."""
+    height, width = shape[:2]
+    ratio = (preset.long_side - 1) / max(height, width)
+    return max(1, round(height * ratio)), max(1, round(width * ratio))
+
+
+def padded_size(preset: Preset, shape: tuple[int, ...], stride: int) -> tuple[int, int]:
+    """Height and width of the tensor for an image of `shape`, both of the form stride·n + 1."""
+    height, width = working_size(preset, shape)
+    return aligned_size(height, stride), aligned_size(width, stride)
+
+
+def to_tensor(preset: Preset, image: Image, stride: int) -> Tensor:
+    """H×W×3 uint8 RGB → 1×3×h×w float32 of `padded_size`; smoothed first where it shrinks."""
+    check_image(image)
+    height, width = working_size(preset, image.shape)
+    pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None].float()
+    if (height, width) != image.shape[:2]:
+        shrinks = max(image.shape[:2]) >= preset.long_side
+        pixels = functional.interpolate(
+            pixels, (height, width), mode="bilinear", align_corners=False, antialias=shrinks
+        )
+    tensor = normalised(preset, pixels)
+    full_height, full_width = padded_size(preset, image.shape, stride)
+    return functional.pad(tensor, (0, full_width - width, 0, full_height - height))
+
+
+def normalised(preset: Preset, pixels: Tensor) -> Tensor:
+    """N×3×H×W RGB in 0…255 → what the trunk reads."""
+    if preset.order == "BGR":
+        pixels = pixels.flip(1)
+    return (pixels - torch.tensor(preset.mean, device=pixels.device).view(3, 1, 1)) * preset.scale
+
+
+def grid_axes(preset: Preset, shape: tuple[int, ...], stride: int) -> tuple[Axis, Axis]:
+    """Rows and columns of an image of `shape` on a grid of `stride` over its tensor (grid points at 0, stride, …)."""
+    height, width = working_size(preset, shape)
+    return _axis(shape[0], height, stride), _axis(shape[1], width, stride)
+
+
+def _axis(pixels: int, working: int, stride: int) -> Axis:
+    step = working / pixels
+    return Axis((step / 2 - 0.5) / stride, step / stride)
