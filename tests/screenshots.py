@@ -1,0 +1,216 @@
+"""Pictures of the window, to look at and for the README: `python tests/screenshots.py OUT_FOLDER [NAME…]`.
+
+Drives the real window with the real network on a copy of the sample photographs. Each picture is a function; what it
+needs it does through actions and mouse events, as a person would.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if "2560" in " ".join(sys.argv):
+    os.environ["QT_SCALE_FACTOR"] = "2"
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from fcn_gui.app import Program, build
+from fcn_gui.core.label_map_text import read_label_map
+from fcn_gui.disk.bundled import samples_dir
+from fcn_gui.disk.samples import copy_samples
+from fcn_gui.disk.user_data import UserData
+
+PATIENCE_S = 300
+
+
+@dataclass
+class Stage:
+    """A window on a fresh copy of the samples."""
+
+    program: Program
+    folder: Path
+    out: Path
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        """Let events run until `condition` holds."""
+        until = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > until:
+                raise TimeoutError("the window did not get there")
+            self.program.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            time.sleep(0.002)
+
+    def settle(self) -> None:
+        self.wait(lambda: not self.program.model.is_busy)
+        for _ in range(20):
+            self.program.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+    def open(self, name: str | None = None) -> None:
+        """The folder, its classes chosen, `name` on the screen with its prediction."""
+        model = self.program.model
+        model.open_folder(self.folder)
+        self.wait(lambda: model.project is not None)
+        if model.label_map is None:
+            model.choose_label_map(read_label_map(samples_dir() / "labelmap.txt"))
+        self.show(name)
+
+    def show(self, name: str | None = None) -> None:
+        """Another photograph, with its prediction."""
+        model = self.program.model
+        self.wait(lambda: model.document is not None)
+        if name:
+            model.select(name)
+            self.wait(lambda: model.document is not None and model.document.key == name)
+        self.wait(lambda: model.document is not None and model.document.prediction is not None)
+        self.settle()
+
+    def press(self, key: Qt.Key, text: str = "") -> None:
+        QTest.keyClick(self.program.window.canvas, key)
+
+    def save(self, name: str) -> None:
+        """Grab the window as it is."""
+        picture = self.program.window.grab()
+        picture.save(str(self.out / f"{name}.png"))
+
+
+def at(stage: Stage, x: float, y: float) -> QPointF:
+    """The point of the canvas where pixel (x, y) of the photograph lies."""
+    return QPointF(*stage.program.window.canvas.viewport.to_screen((x, y)))
+
+
+def paint(stage: Stage, points: list[tuple[float, float]]) -> None:
+    """One drag of the left button along `points`, in pixels of the photograph."""
+    canvas = stage.program.window.canvas
+    places = [at(stage, x, y).toPoint() for x, y in points]
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(canvas, place)
+        stage.program.app.processEvents()
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def correct(stage: Stage, name: str, label: int) -> None:
+    """A short stroke in the middle of the largest region of `label`, where the photograph has one."""
+    model = stage.program.model
+    stage.show(name)
+    assert model.document is not None
+    rows, cols = np.nonzero(model.document.masked.mask == label)
+    if not rows.size:
+        height, width = model.document.masked.mask.shape
+        rows, cols = np.array([height // 2]), np.array([width // 2])
+    middle = len(rows) // 2
+    x, y = float(cols[middle]), float(rows[middle])
+    stage.program.view.choose_label(label)
+    paint(stage, [(x, y), (x + 12, y + 4), (x + 20, y + 10)])
+
+
+def window(stage: Stage, theme: str, name: str) -> None:
+    stage.program.window.set_theme(theme)
+    stage.open("horses.jpg")
+    correct(stage, "horses.jpg", 13)
+    stage.settle()
+    stage.save(name)
+
+
+def retrain(stage: Stage, name: str) -> None:
+    """While a fine-tune runs, and then its end."""
+    model = stage.program.model
+    stage.program.window.set_theme("light")
+    stage.open("cow.jpg")
+    for photo in ("cow.jpg", "dog.jpg", "sheep.jpg"):
+        stage.show(photo)
+        stage.program.window.trigger("mask.verify_next")
+        stage.settle()
+    correct(stage, "duck.jpg", 3)
+    stage.program.window.trigger("learn.retrain")
+    stage.wait(lambda: len(model.learning.losses) > 12)
+    stage.save(name)
+    stage.wait(lambda: not model.is_retraining)
+    stage.settle()
+    stage.save(f"{name}-after")
+
+
+def heatmap(stage: Stage, name: str) -> None:
+    stage.program.window.set_theme("dark")
+    stage.open("dog.jpg")
+    stage.program.view.choose_label(12)
+    stage.program.window.trigger("view.heatmap")
+    QTest.mouseMove(stage.program.window.canvas, at(stage, 300, 250).toPoint())
+    stage.program.window.trigger("help.actions")
+    QTest.keyClicks(stage.program.app.focusWidget(), "re")
+    stage.settle()
+    stage.save(name)
+
+
+def sized(stage: Stage, width: int, height: int, name: str) -> None:
+    stage.program.window.resize(width, height)
+    window(stage, "light", name)
+
+
+def empty(stage: Stage, name: str) -> None:
+    for photo in stage.folder.iterdir():
+        photo.unlink()
+    model = stage.program.model
+    model.open_folder(stage.folder)
+    stage.wait(lambda: model.project is not None)
+    stage.settle()
+    stage.save(name)
+
+
+def error(stage: Stage, name: str) -> None:
+    broken = stage.folder / "astronaut.jpg"
+    broken.write_bytes(broken.read_bytes()[:3000])
+    model = stage.program.model
+    model.open_folder(stage.folder)
+    stage.wait(lambda: model.project is not None)
+    model.choose_label_map(read_label_map(samples_dir() / "labelmap.txt"))
+    stage.settle()
+    model.select("astronaut.jpg")
+    stage.settle()
+    stage.save(name)
+
+
+PICTURES: dict[str, Callable[[Stage, str], None]] = {
+    "welcome-light": lambda stage, name: stage.save(name),
+    "window-dark": lambda stage, name: window(stage, "dark", name),
+    "window-light": lambda stage, name: window(stage, "light", name),
+    "window-1280x800": lambda stage, name: sized(stage, 1280, 800, name),
+    "window-1024x700": lambda stage, name: sized(stage, 1024, 700, name),
+    "window-2560x1440-at-2": lambda stage, name: sized(stage, 1280, 720, name),
+    "heatmap-dark": heatmap,
+    "retrain-light": retrain,
+    "empty-folder": empty,
+    "error": error,
+}
+
+
+def main(out: Path, names: list[str]) -> None:
+    """Make the pictures `names` (all but the one at scale 2, which needs a process of its own) in `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    for name in names or [n for n in PICTURES if "2560" not in n]:
+        with tempfile.TemporaryDirectory() as place:
+            home = Path(place)
+            copy_samples(home / "sample")
+            program = build(app, UserData(home / "config", home / "data", home / "log"))
+            program.window.show()
+            program.model.warm_up()
+            stage = Stage(program, home / "sample", out)
+            stage.settle()
+            PICTURES[name](stage, name)
+            program.window.close()
+            print(out / f"{name}.png", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
