@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from fcn_gui.disk.voc import IMAGES
 
@@ -33,7 +32,8 @@ def own_name(key: str) -> str:
     """The key without suffix, and in a data set without the folders up to its images: an id stays what it was."""
     folders = key.split("/")
     start = folders.index(IMAGES) + 1 if IMAGES in folders[:-1] else 0
-    return str(PurePosixPath(*folders[start:]).with_suffix(""))
+    name, dot, suffix = "/".join(folders[start:]).rpartition(".")
+    return name if dot and "/" not in suffix else suffix
 
 
 def _allowed(character: str) -> str:

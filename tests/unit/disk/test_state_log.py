@@ -105,8 +105,13 @@ def test_fifty_thousand_rows_are_read_at_once(tmp_path: Path) -> None:
         for n in range(50_000)
     }
     log.compact(rows, {})
+    lines = log.path.read_bytes().splitlines()
+    start = perf_counter()
+    for line in lines:
+        json.loads(line)
+    plain = perf_counter() - start
     start = perf_counter()
     found = log.read()[0]
     seconds = perf_counter() - start
     assert found == rows
-    assert seconds < 4, "one second is the aim; shared machines get some slack"
+    assert seconds < 8 * plain, "as a ratio to parsing alone, since machines are shared"
