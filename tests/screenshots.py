@@ -84,7 +84,9 @@ class Stage:
 
 def at(stage: Stage, x: float, y: float) -> QPointF:
     """The point of the canvas where pixel (x, y) of the photograph lies."""
-    return QPointF(*stage.program.window.canvas.viewport.to_screen((x, y)))
+    shown = stage.program.window.canvas.stage
+    assert shown is not None
+    return QPointF(*shown.viewport.to_screen((x, y)))
 
 
 def paint(stage: Stage, points: list[tuple[float, float]]) -> None:

@@ -1,14 +1,11 @@
 """`fcn-gui train`."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
-import numpy as np
 
 from fcn_gui.cli import choices
 from fcn_gui.cli.reporting import as_json, follow, show
-from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.disk.checkpoint_file import write_checkpoint
 from fcn_gui.disk.dataset import read_dataset
 
@@ -40,6 +37,7 @@ def command(
 ) -> None:
     """Train on the train list of DATASET; report on its val."""
     from fcn_gui.learn.train import TrainRequest, train
+    from fcn_gui.net.foreign_weights import read_start
 
     if epochs is not None and minutes is not None:
         raise click.UsageError("choose --epochs or --minutes, not both")
@@ -47,15 +45,16 @@ def command(
     request = TrainRequest(
         read_dataset(dataset, "train") if "train" in whole.splits else whole,
         read_dataset(dataset, "val") if "val" in whole.splits else None,
-        choices.load_checkpoint(start),
+        read_start(choices.checkpoint_path(start)),
         epochs=epochs,
         minutes=minutes,
         seed=seed,
         strides=STRIDES[strides] if strides else None,
         device=device,
+        half=half,
     )
     result = follow(train(request), "train", as_json)
-    new_id = write_checkpoint(output, _halved(result.checkpoint) if half else result.checkpoint)
+    new_id = write_checkpoint(output, result.checkpoint)
     val = result.val
     facts = {
         "checkpoint": str(output),
@@ -68,7 +67,3 @@ def command(
     }
     on_val = f"; val: mean IU {facts['mean_iu']:.4f}, pixel accuracy {facts['pixel_accuracy']:.4f}" if val else ""
     show(facts, f"{output}: {result.epochs:g} epochs in {result.seconds:.0f} s{on_val}", as_json)
-
-
-def _halved(checkpoint: Checkpoint) -> Checkpoint:
-    return replace(checkpoint, tensors={name: t.astype(np.float16) for name, t in checkpoint.tensors.items()})

@@ -50,36 +50,71 @@ class SettingRow:
         return {bool: "yes or no", int: "a whole number", float: "a number", str: "a text"}[self.type]
 
 
-# fmt: off
+def _switch(id: str, default: bool, text: str, tooltip: str) -> SettingRow:
+    return SettingRow(id, bool, default, text=text, tooltip=tooltip)
+
+
+def _choice(id: str, choices: tuple[str, ...], text: str, tooltip: str) -> SettingRow:
+    """One of `choices`, the first by default."""
+    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices)
+
+
+def _number(id: str, default: float, between: tuple[float, float], text: str, tooltip: str) -> SettingRow:
+    """A whole number where the default is one; those of learning belong to the project."""
+    scope: Literal["user", "project"] = "project" if id.startswith("learn.") else "user"
+    return SettingRow(id, type(default), default, *between, text, tooltip, scope=scope)
+
+
 SETTINGS: tuple[SettingRow, ...] = (
-    SettingRow("view.theme", str, "system", None, None, "Theme", "Light and dark, or as the system has it",
-               ("system", "light", "dark")),
-    SettingRow("view.opacity", float, 0.45, 0.0, 1.0, "Mask opacity", "How much of the photo the colours hide"),
-    SettingRow("view.outline_px", float, 2.0, 0.0, 6.0, "Outline", "Width of the outline of vouched pixels, on screen"),
-    SettingRow("brush.radius_px", float, 9.0, 0.5, 500.0, "Brush radius", "In image pixels"),
-    SettingRow("brush.snap_to_edges", bool, False, None, None, "Snap to edges",
-               "Let a stroke end where the photo has an edge"),
-    SettingRow("learn.correction_emphasis", float, 3.0, 1.0, 10.0, "Correction emphasis",
-               "How much more a corrected pixel counts than an accepted one", scope="project"),
-    SettingRow("learn.edge_gain", float, 1.0, 0.0, 5.0, "Edge emphasis",
-               "How much more pixels at the border of a class count; 0 switches it off", scope="project"),
-    SettingRow("learn.edge_sigma_px", float, 3.0, 0.5, 20.0, "Edge width",
-               "How far from the border that reaches, in pixels", scope="project"),
-    SettingRow("learn.sampling_q", float, 1.0, 0.05, 1.0, "Sampling",
-               "Part of the pixels that each step looks at", scope="project"),
-    SettingRow("learn.steps", int, 0, 0, 100_000, "Fine-tune steps",
-               "How long a fine-tune takes; 0 lets the program choose", scope="project"),
-    SettingRow("learn.kept_checkpoints", int, 10, 1, 1000, "Kept checkpoints",
-               "Weights that are kept beside the live one and its parents", scope="project"),
-    SettingRow("export.only_verified", bool, True, None, None, "Only verified images",
-               "Leave out images that nobody verified"),
-    SettingRow("export.unvouched", str, "void", None, None, "Unvouched pixels",
-               "Written as void, or as they are predicted", ("void", "predicted")),
-    SettingRow("export.void_band_px", int, 0, 0, 50, "Void band",
-               "Width of a void band along borders, as VOC has it; 0 for none"),
-    SettingRow("export.keep_metadata", bool, True, None, None, "Keep metadata",
-               "Leave data such as GPS positions in the photos"),
-    SettingRow("net.device", str, "auto", None, None, "Device", "Where the network runs",
-               ("auto", "cpu", "cuda", "mps")),
+    _choice("view.theme", ("system", "light", "dark"), "Theme", "Light or dark, or as the system has it"),
+    _number("view.opacity", 0.45, (0, 1), "Mask opacity", "How much of the photo the colours hide"),
+    _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
+    _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),
+    _switch("brush.snap_to_edges", False, "Snap to edges", "Let a stroke end where the photo has an edge"),
+    _number(
+        "learn.correction_emphasis",
+        3.0,
+        (1, 10),
+        "Correction emphasis",
+        "How much more a corrected pixel counts than an accepted one",
+    ),
+    _number(
+        "learn.edge_gain",
+        1.0,
+        (0, 5),
+        "Edge emphasis",
+        "How much more pixels at the border of a class count; 0 switches it off",
+    ),
+    _number("learn.edge_sigma_px", 3.0, (0.5, 20), "Edge width", "How far from the border that reaches, in pixels"),
+    _number("learn.sampling_q", 1.0, (0.05, 1), "Sampling", "Part of the pixels that each step looks at"),
+    _number(
+        "learn.steps",
+        0,
+        (0, 100_000),
+        "Fine-tune steps",
+        "How many steps a fine-tune takes; 0 lets the program choose",
+    ),
+    _number(
+        "learn.kept_checkpoints",
+        10,
+        (1, 1000),
+        "Kept checkpoints",
+        "Weights that are kept beside the live one and its parents",
+    ),
+    _switch("export.only_verified", True, "Only verified images", "Leave out images that nobody verified"),
+    _choice(
+        "export.unvouched",
+        ("void", "predicted"),
+        "Unvouched pixels",
+        "Written as void, or as they are predicted",
+    ),
+    _number(
+        "export.void_band_px",
+        0,
+        (0, 50),
+        "Void band",
+        "Width of a void band along borders, as VOC has it; 0 for none",
+    ),
+    _switch("export.keep_metadata", True, "Keep metadata", "Leave data such as GPS positions in the photos"),
+    _choice("net.device", ("auto", "cpu", "cuda", "mps"), "Device", "Where the network runs"),
 )
-# fmt: on

@@ -30,6 +30,8 @@ class StateRow:
     strokes: int = 0
     note: str = ""
     raised: str | None = None
+    phash: str = ""
+    """Perceptual hash of the photograph as hex, "" where it is not known."""
 
 
 class StateLog:

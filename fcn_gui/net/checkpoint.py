@@ -8,12 +8,16 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.net.fcn import FCN, build_trunk
 from fcn_gui.net.preset import Preset
+
+_NEVER = -1e4
+"""A score that no other is below; float16 holds it."""
 
 
 def network_from(checkpoint: Checkpoint) -> FCN:
@@ -45,6 +49,21 @@ def adapted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:
         for name, value in checkpoint.tensors.items()
     }
     return dataclasses.replace(checkpoint, tensors=tensors, label_map=label_map)
+
+
+def taught_rows(network: FCN) -> Tensor:
+    """K bool: classes with anything but zero in any score layer; the others were never taught."""
+    parameters = [parameter.detach() for name, parameter in network.named_parameters() if name.startswith("score_")]
+    return torch.stack(
+        [parameter.flatten(1).any(1) if parameter.dim() > 1 else parameter != 0 for parameter in parameters]
+    ).any(0)
+
+
+def silence_untaught(network: FCN) -> None:
+    """Make a network that only predicts never answer with a class that it was never taught."""
+    untaught = ~taught_rows(network)
+    with torch.no_grad():
+        network.get_parameter("score_fr.bias")[untaught] = _NEVER
 
 
 def _rows(value: NDArray, from_row: list[int | None]) -> NDArray:

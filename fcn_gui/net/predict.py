@@ -14,7 +14,7 @@ from fcn_gui.core.errors import DeviceError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Image
 from fcn_gui.core.scores import ScoreGrid
-from fcn_gui.net.checkpoint import network_from
+from fcn_gui.net.checkpoint import network_from, silence_untaught
 from fcn_gui.net.device import Device, choose, measure
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.grid_labels import grid_labels
@@ -36,6 +36,7 @@ class Predictor:
     def of(cls, checkpoint: Checkpoint, preference: str = "auto", *, measured: bool = True) -> Predictor:
         """The checkpoint on the device asked for, in the way that a measurement says is fastest."""
         network, device = network_from(checkpoint), choose(preference)
+        silence_untaught(network)
         if measured:
             device = measure(device, network)
         return cls(network, Preset.from_json(checkpoint.preset), device, checkpoint.id)

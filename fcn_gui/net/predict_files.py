@@ -1,13 +1,14 @@
-"""A list of files to predictions: reading and writing go on in other threads while the network works."""
+"""Many images through the network: read and written by other threads, in batches of equal size, in bounded memory."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from time import perf_counter
 
 from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.image_io import read_image
@@ -16,82 +17,93 @@ from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image
 from fcn_gui.net.predict import Predictor
 
-Deliver = Callable[[Path, Image, Prediction], None]
 BATCH = 4
-"""Images of one size that go through the network together."""
-_READ_AHEAD = 8
-"""Decoded images that wait for others of their size, at most: what memory is spent on."""
+_THREADS = 2
+_AHEAD = 3
+"""How many batches are decoded ahead, so that images of a rare size don't hold the others up."""
+
+Write = Callable[[Path, Image, Prediction], None]
 
 
 @dataclass
-class FilesReport:
-    """What became of the files: how many were delivered, and which failed and why."""
+class PredictReport:
+    """How many images were predicted and written, which were not and why, and how long it took."""
 
     done: int = 0
     failed: list[tuple[Path, str]] = field(default_factory=list)
     seconds: float = 0.0
 
 
-def predict_files(
-    predictor: Predictor, files: Sequence[Path], deliver: Deliver, batch: int = BATCH
-) -> Job[FilesReport]:
-    """Predict every file and give it to `deliver` on another thread; what can't be read or written is in the report.
+@dataclass(frozen=True)
+class _Read:
+    path: Path
+    image: Image | None
+    reason: str = ""
 
-    Order is kept but for images of another size, which wait until a batch of theirs is full or `_READ_AHEAD` wait.
+
+def predict_files(predictor: Predictor, paths: Sequence[Path], write: Write, batch: int = BATCH) -> Job[PredictReport]:
+    """Predict every image and hand it to `write`, which runs on other threads, once for each image.
+
+    What reading or `write` say went wrong (FcnGuiError) is told in the report, and the rest goes on. Closing the job
+    ends it between two batches; what was predicted by then is still written.
     """
-    report, started = FilesReport(), perf_counter()
-    with ThreadPoolExecutor(1, "read") as readers, ThreadPoolExecutor(1, "write") as writers:
-        writing: deque[tuple[Path, Future[None]]] = deque()
-        for group in _batches(predictor, _decoded(readers, files, report), batch):
-            predictions = predictor.predict_batch([image for _, image in group])
-            for (path, image), prediction in zip(group, predictions, strict=True):
-                writing.append((path, writers.submit(deliver, path, image, prediction)))
-            while len(writing) > _READ_AHEAD:
-                _settle(writing.popleft(), report)
-            yield Progress(report.done + len(report.failed), len(files), group[-1][0].name)
+    report, started = PredictReport(), time.perf_counter()
+    with ThreadPoolExecutor(_THREADS, "read") as readers, ThreadPoolExecutor(_THREADS, "write") as writers:
+        writing: deque[Future[tuple[Path, str]]] = deque()
+        for ready in _batches(predictor, iter(paths), readers, batch, report):
+            images = [each.image for each in ready if each.image is not None]
+            for each, prediction in zip(ready, predictor.predict_batch(images), strict=True):
+                writing.append(writers.submit(_written, write, each, prediction))
+            while len(writing) > _AHEAD * batch or (writing and writing[0].done()):
+                _note(report, writing.popleft())
+            yield Progress(report.done + len(report.failed), len(paths), ready[-1].path.name)
         while writing:
-            _settle(writing.popleft(), report)
-    report.seconds = perf_counter() - started
+            _note(report, writing.popleft())
+            yield Progress(report.done + len(report.failed), len(paths))
+    report.seconds = time.perf_counter() - started
     return report
 
 
-def _decoded(readers: ThreadPoolExecutor, files: Sequence[Path], report: FilesReport) -> Iterator[tuple[Path, Image]]:
-    ahead: deque[tuple[Path, Future[Image]]] = deque()
-    waiting = iter(files)
-    while True:
-        while len(ahead) < BATCH and (path := next(waiting, None)) is not None:
-            ahead.append((path, readers.submit(_read, path)))
-        if not ahead:
-            return
-        path, future = ahead.popleft()
-        try:
-            yield path, future.result()
-        except FcnGuiError as error:
-            report.failed.append((path, str(error)))
-
-
-def _read(path: Path) -> Image:
-    return read_image(path).image
-
-
 def _batches(
-    predictor: Predictor, images: Iterator[tuple[Path, Image]], batch: int
-) -> Iterator[list[tuple[Path, Image]]]:
-    waiting: dict[tuple[int, int], list[tuple[Path, Image]]] = {}
-    for path, image in images:
-        group = waiting.setdefault(predictor.size_of(image.shape), [])
-        group.append((path, image))
-        if len(group) >= batch:
-            yield waiting.pop(predictor.size_of(image.shape))
-        elif sum(len(other) for other in waiting.values()) >= _READ_AHEAD:
-            yield waiting.pop(max(waiting, key=lambda size: len(waiting[size])))
+    predictor: Predictor, paths: Iterator[Path], readers: ThreadPoolExecutor, batch: int, report: PredictReport
+) -> Generator[list[_Read], None, None]:
+    """Images of equal tensor size, `batch` at a time, fewer only at the end or where a size is rare."""
+    reading = deque(readers.submit(_read, path) for path in islice(paths, _AHEAD * batch))
+    waiting: dict[tuple[int, int], list[_Read]] = defaultdict(list)
+    while reading:
+        read = reading.popleft().result()
+        reading.extend(readers.submit(_read, path) for path in islice(paths, 1))
+        if read.image is None:
+            report.failed.append((read.path, read.reason))
+            continue
+        size = predictor.size_of(read.image.shape)
+        waiting[size].append(read)
+        if len(waiting[size]) == batch:
+            yield waiting.pop(size)
+        elif sum(map(len, waiting.values())) >= _AHEAD * batch:
+            yield waiting.pop(max(waiting, key=lambda alike: len(waiting[alike])))
     yield from waiting.values()
 
 
-def _settle(item: tuple[Path, Future[None]], report: FilesReport) -> None:
-    path, future = item
+def _read(path: Path) -> _Read:
     try:
-        future.result()
-        report.done += 1
+        return _Read(path, read_image(path).image)
     except FcnGuiError as error:
-        report.failed.append((path, str(error)))
+        return _Read(path, None, str(error))
+
+
+def _written(write: Write, read: _Read, prediction: Prediction) -> tuple[Path, str]:
+    assert read.image is not None
+    try:
+        write(read.path, read.image, prediction)
+    except FcnGuiError as error:
+        return read.path, str(error)
+    return read.path, ""
+
+
+def _note(report: PredictReport, written: Future[tuple[Path, str]]) -> None:
+    path, reason = written.result()
+    if reason:
+        report.failed.append((path, reason))
+    else:
+        report.done += 1

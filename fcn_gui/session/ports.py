@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.description import Description
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
@@ -40,16 +41,6 @@ class FineTuneRequest:
     seed: int = 0
     settings: Mapping[str, float] = field(default_factory=dict)
     """learn.correction_emphasis, learn.edge_gain, learn.edge_sigma_px, learn.sampling_q."""
-
-
-@dataclass(frozen=True)
-class Description:
-    """What is loaded, for the status bar and `doctor`."""
-
-    device: str
-    precision: str
-    checkpoint: str
-    label_map: LabelMap
 
 
 class Segmenter(Protocol):

@@ -58,6 +58,6 @@ def test_any_size(shape: tuple[int, int]) -> None:
 def test_a_photograph_of_ordinary_size_takes_a_moment() -> None:
     image = two_halves(375, 500)[0]
     superpixels(image)
-    start = time.process_time()
+    start = time.thread_time()
     superpixels(image)
-    assert time.process_time() - start < 0.6  # 0.15 s where nothing else runs
+    assert time.thread_time() - start < 0.6  # 0.15 s where nothing else runs

@@ -36,12 +36,12 @@ class RampTrunk(nn.Module):
         return None
 
 
-@pytest.mark.parametrize("layer", RampTrunk.taps)
-@pytest.mark.parametrize("finest", [16, 8, 4, 2])
+_PARTS = [(name, finest) for name, tap in RampTrunk.taps.items() for finest in (16, 8, 4, 2) if tap.stride >= finest]
+
+
+@pytest.mark.parametrize(("layer", "finest"), _PARTS)
 def test_a_ramp_on_one_tap_comes_back_as_the_same_ramp(layer: str, finest: int) -> None:
     trunk = RampTrunk()
-    if trunk.taps[layer].stride < finest:
-        pytest.skip("this tap does not take part")
     network = FCN(trunk, strides_down_to(trunk, finest), 2)
     with torch.no_grad():
         network.get_parameter(f"{layer}.weight")[1, 0] = 1
@@ -87,7 +87,7 @@ def test_32s_is_refused_with_the_reason() -> None:
 
 @pytest.mark.parametrize("strides", [(), (8,), (16, 4), (16, 3), (16, 8, 2)])
 def test_strides_that_leave_a_gap_are_refused(strides: tuple[int, ...]) -> None:
-    with pytest.raises(CheckpointError, match="choose from|leave a gap"):
+    with pytest.raises(CheckpointError, match=r"choose from|leave a gap"):
         check_strides(build_trunk("mobilenet_v2"), strides)
 
 

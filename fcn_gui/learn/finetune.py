@@ -1,0 +1,279 @@
+"""Fine-tune: all corrections of a project, learned by a copy of the live network in steps that can be stopped between.
+
+First the score rows are solved on sampled taps (`refit`), so that a new class means something from the start. Then all
+layers learn from crops around corrections: pixel-weighted loss, and where nobody vouched the copy is held to what the
+live network says. The result is the running mean of the weights.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import LearningError
+from fcn_gui.core.label_map import LabelMap
+from fcn_gui.core.metrics import confusion_matrix, mean_iu
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.learn.crops import Window, sample_grid
+from fcn_gui.learn.loss import Sampling, divergence, draw_kept, share_of_loss
+from fcn_gui.learn.refit import (
+    Ridge,
+    TapSamples,
+    sample_taps,
+    score_layers,
+    solve_rows,
+)
+from fcn_gui.learn.relative_adam import RelativeAdam, channel_scale
+from fcn_gui.learn.samples import MOST_BYTES, Batch, Corrected, Corrections, WeightSettings, draw_window
+from fcn_gui.net.checkpoint import network_from, silence_untaught, taught_rows, to_checkpoint
+from fcn_gui.net.device import Device
+from fcn_gui.net.fcn import FCN
+from fcn_gui.net.predict import Predictor
+from fcn_gui.net.preset import Preset, working_size
+from fcn_gui.net.upsample import upsample
+
+MOM = None
+UNTAUGHT_SCORE = -1e4
+_ANCHOR_STRIDE = 8
+_MOST_LIVE_SCORES = 512
+
+
+class Request(Protocol):
+    """Learn from `images`; `watched` are only looked at. `steps` 0: as many as this number of corrections is worth."""
+
+    @property
+    def label_map(self) -> LabelMap: ...
+    @property
+    def images(self) -> Sequence[Corrected]: ...
+    @property
+    def watched(self) -> Sequence[Corrected]: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def settings(self) -> Mapping[str, float]: ...
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How much is learned at what rate; the rates are relative to the weights (see `relative_adam`)."""
+
+    steps: int
+    batch: int = 4
+    micro: int = 1
+    side_px: int = 257
+    trunk_rate: float = 1e-3
+    score_rate: float = 1e-3
+    warm_steps: int = 6
+    memory: float = 0.96
+    """Of the running mean of the weights, per step."""
+    anchor: float = 0.5
+    """Weight of the divergence from the live network, a mean over the pixels that nobody vouched."""
+    solve_views: int = 4
+    """Samples an image for the score rows, at most `most_views` in all."""
+    most_views: int = 64
+    solve_pixels: int = 2000
+    solve_iterations: int = 32
+    ridge: Ridge = field(default_factory=lambda: Ridge(taught=1.0, new=0.1))
+    watch_most: int = 8
+    watch_times: int = 4
+
+
+def schedule_for(images: int, steps: int = 0) -> Schedule:
+    """More corrections, more steps: 40 for one image, 88 for nine and more; `steps` where a number is given."""
+    return Schedule(steps or min(88, 34 + 6 * images))
+
+
+def fine_tune(
+    live: Predictor, start: Checkpoint, request: Request, schedule: Schedule | None = None
+) -> Job[Checkpoint]:
+    """A child of `start`, learned from `request`; `live` only predicts. Both are taken as they are at the call.
+
+    Raises LearningError for corrections that can't be learned from or a loss that is not finite.
+    """
+    keys = {image.key for image in request.images}
+    shared = sorted(image.key for image in request.watched if image.key in keys)
+    if shared:
+        raise LearningError(f"{shared[0]} is held out and can't be learned from as well.")
+    plan = schedule or schedule_for(len(request.images), request.steps)
+    return _fall_back(live, start, request, plan)
+
+
+def _fall_back(live: Predictor, start: Checkpoint, request: Request, plan: Schedule) -> Job[Checkpoint]:
+    """Out of memory: from the start again, on the CPU."""
+    learner = _Learner(live, start, request, plan, live.device)
+    try:
+        return (yield from learner.run())
+    except torch.OutOfMemoryError as error:
+        if live.device.name == "cpu":
+            raise LearningError("There is not enough memory to learn; close other programs.") from error
+    del learner
+    torch.cuda.empty_cache()
+    yield Progress(0, plan.steps, "Out of memory there; learning on the CPU")
+    return (yield from _Learner(live, start, request, plan, Device("cpu", "CPU", channels_last=True)).run())
+
+
+class _Learner:
+    """One fine-tune: a network that learns, its running mean, and the corrections."""
+
+    def __init__(self, live: Predictor, start: Checkpoint, request: Request, plan: Schedule, device: Device) -> None:
+        self._live = live
+        self._start = start
+        self._request = request
+        self._plan = plan
+        self._device = device
+        self._preset = Preset.from_json(start.preset)
+        self._settings = WeightSettings.of(request.settings)
+        self._network: FCN = network_from(start).to(device.name, memory_format=device.memory_format)  # type: ignore[call-overload]
+        self._taught = taught_rows(self._network)
+        self._wanted = self._silent = torch.zeros_like(self._taught)
+        self._is_anchored = plan.anchor > 0 and int(self._taught.sum()) > 1
+        self._live_scores: dict[int, Tensor] = {}
+        self._mean = self._network
+        classes = len(request.label_map)
+        self._corrections = Corrections(request.images, classes, self._settings, self._preset, MOST_BYTES)
+        self._rng = np.random.default_rng(request.seed)
+        self._generator = torch.Generator().manual_seed(request.seed)
+        self._queue: list[int] = []
+
+    def run(self) -> Job[Checkpoint]:
+        """All of it."""
+        plan = self._plan
+        for progress in self._corrections.read_all():
+            yield Progress(0, plan.steps, progress.text)
+        self._wanted = torch.from_numpy(self._corrections.mass > 0)
+        self._silent = ~(self._taught | self._wanted)
+        yield from self._solve()
+        self._mean = copy.deepcopy(self._network)
+        optimiser = self._optimiser()
+        watch_at = {round(plan.steps * part / plan.watch_times) for part in range(1, plan.watch_times + 1)}
+        for step in range(1, plan.steps + 1):
+            loss = yield from self._learn(step)
+            if not math.isfinite(loss):
+                raise LearningError("The loss is no longer a finite number; nothing was changed. Retrain once more.")
+            optimiser.step(min(1.0, step / plan.warm_steps) * 0.5 * (1 + math.cos(math.pi * (step - 1) / plan.steps)))
+            self._average(step)
+            numbers = {"loss": loss}
+            if step in watch_at and self._request.watched:
+                numbers["mean_iu"] = yield from self._watch(step)
+            yield Progress(step, plan.steps, "Learning", numbers)
+        return to_checkpoint(self._mean, self._start)
+
+    def _draw(self, count: int) -> tuple[Batch, list[tuple[int, Window]]]:
+        """Samples, and of which image and where each is."""
+        windows = []
+        for _ in range(count):
+            if not self._queue:
+                self._queue = self._corrections.order(self._rng)
+            index = self._queue.pop()
+            window = draw_window(self._corrections.get(index), self._preset, self._plan.side_px, self._rng)
+            windows.append((index, window))
+        return self._corrections.cut(windows, self._rng), windows
+
+    def _solve(self) -> Job[None]:
+        """Rows of the corrected classes from sampled taps, where there is a class that has none yet."""
+        plan = self._plan
+        if not (self._wanted & ~self._taught).any():
+            return
+        parts: list[TapSamples] = []
+        for _ in range(min(plan.most_views, plan.solve_views * len(self._corrections))):
+            batch, _ = self._draw(1)
+            parts.append(sample_taps(self._network, self._placed(batch), plan.solve_pixels, self._generator))
+            yield Progress(0, plan.steps, "Looking at the corrections")
+        samples = TapSamples.joined(parts)
+        for _ in solve_rows(self._network, samples, self._taught, plan.ridge, plan.solve_iterations, MOM):
+            yield Progress(0, plan.steps, "Solving the score layers")
+
+    def _learn(self, step: int) -> Job[float]:
+        """Gradients of one step; its loss."""
+        plan, waiting = self._plan, Progress(step - 1, self._plan.steps, "Learning")
+        batch, windows = self._draw(plan.batch)
+        shape, stride = (plan.batch, plan.side_px, plan.side_px), self._network.strides[0]
+        kept = draw_kept(shape, self._settings.sampling_q, self._generator, Sampling.CELL, stride)
+        batch = dataclasses.replace(batch, weights=batch.weights * kept)
+        total, free = float(batch.weights.sum()), float(batch.free.sum())
+        loss = 0.0
+        for first in range(0, plan.batch, plan.micro):
+            part = self._placed(batch.part(first, plan.micro))
+            scores = self._network(part.x)
+            if self._silent.any():
+                scores = scores.masked_fill(self._silent.to(scores.device).view(1, -1, 1, 1), UNTAUGHT_SCORE)
+            yield waiting
+            share = share_of_loss(upsample(scores, self._network.strides[-1]), part.labels, part.weights, total)
+            loss += share.item()
+            if self._is_anchored and free > 0 and total > 0:
+                share = share + self._held(scores, part, windows[first : first + plan.micro], free)
+            torch.autograd.backward(share)
+            yield waiting
+        return loss
+
+    def _held(self, scores: Tensor, part: Batch, windows: Sequence[tuple[int, Window]], free: float) -> Tensor:
+        """Share of the step's mean divergence from the live network where nobody vouched, every few pixels."""
+        finest = self._network.strides[-1]
+        every = max(_ANCHOR_STRIDE, finest)
+        said = torch.stack([self._said(index, window, every) for index, window in windows]).to(scores.device)
+        apart = divergence(
+            scores[:, :, :: every // finest, :: every // finest],
+            said,
+            part.free[:, ::every, ::every].float(),
+            self._taught,
+        )
+        return apart * (self._plan.anchor * every**2 / free)
+
+    def _said(self, index: int, window: Window, every: int) -> Tensor:
+        """K×n×n of what the live network says of the whole image, at each `every`-th pixel of a window."""
+        correction = self._corrections.get(index)
+        if index not in self._live_scores:
+            if len(self._live_scores) >= _MOST_LIVE_SCORES:
+                self._live_scores.pop(next(iter(self._live_scores)))
+            grid = self._live.score_batch([correction.image])[0].values
+            coarser = every // self._live.network.strides[-1]
+            self._live_scores[index] = torch.from_numpy(grid[:, ::coarser, ::coarser].astype(np.float16))
+        working = working_size(self._preset, correction.labels.shape)
+        return sample_grid(self._live_scores[index], window, working, every, every)
+
+    def _optimiser(self) -> RelativeAdam:
+        optimiser = RelativeAdam()
+        of_scores = {id(part) for layer in score_layers(self._network) for part in layer.parameters()}
+        for part in self._network.parameters():
+            rate = self._plan.score_rate if id(part) in of_scores else self._plan.trunk_rate
+            optimiser.add(part, channel_scale(part) * rate)
+        return optimiser
+
+    @torch.no_grad()
+    def _average(self, step: int) -> None:
+        memory = min(self._plan.memory, step / (step + 4))
+        torch._foreach_lerp_(list(self._mean.parameters()), list(self._network.parameters()), 1 - memory)
+
+    def _watch(self, step: int) -> Job[float]:
+        """Mean IU of the running mean on some of the watched images."""
+        network = copy.deepcopy(self._mean)
+        silence_untaught(network)
+        predictor = Predictor(network, self._preset, self._device)
+        classes = network.classes
+        total = np.zeros((classes, classes), np.int64)
+        for image in self._request.watched[: self._plan.watch_most]:
+            total += confusion_of(predictor, image)
+            yield Progress(step - 1, self._plan.steps, "Looking at held-out images")
+        return mean_iu(total) if total.any() else math.nan
+
+    def _placed(self, batch: Batch) -> Batch:
+        name = self._device.name
+        return Batch(self._device.place(batch.x), batch.labels.to(name), batch.weights.to(name), batch.free.to(name))
+
+
+def confusion_of(predictor: Predictor, corrected: Corrected) -> NDArray[np.int64]:
+    """K×K over the vouched pixels of one image, truth in rows."""
+    image, mask, vouch = corrected.read()
+    return confusion_matrix(mask, predictor.predict(image).labels, predictor.network.classes, vouch > 0)

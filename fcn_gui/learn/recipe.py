@@ -1,0 +1,57 @@
+"""How a training from a data set goes, in numbers. Each was chosen on a part of a training set kept aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.label_map import LabelMap
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Rates are relative: the rms of a channel's weights times the rate is what a step moves them by, at most."""
+
+    rate: float
+    """Of weights that came with the start."""
+    new_rate: float
+    """Of score layers that start from zero, where 1 is the rms of a trained score layer."""
+    crop_px: int = 257
+    batch: int = 4
+    smallest: float = 0.6
+    largest: float = 1.5
+    """Scales of a crop, where 1 is the preset's working long side; drawn evenly in their logarithm."""
+    distillation: float = 0.0
+    """Share of the loss that asks for what the start says (over scales and mirror images), 0…1."""
+    teacher_away_px: float = 0.0
+    """What the start says counts less towards borders of the truth, where it is blurred: 1 − exp(−d² / 2σ²)."""
+    edge_gain: float = 0.0
+    """A pixel at a border counts 1 + this much (falling off with `edge_sigma_px`)."""
+    edge_sigma_px: float = 4.0
+    overlap: float = 0.0
+    """Share of the loss on the truth that stands for the mean IU (Lovász) instead of each pixel, 0…1."""
+    balance: float = 0.0
+    """Classes count (mean frequency / frequency) to this power, clipped to ¼…4; 0 = all pixels alike."""
+    averaging: float = 0.995
+    """The result is a running mean of the weights with this memory per step."""
+    epochs: float = 6.0
+    """How long, where nobody says; an epoch sees as many crops as there are images."""
+    kept_share: float = 0.1
+    """Share of the training images that no loss sees, to choose the best epoch by."""
+    start_share: float = 0.0
+    """The result is moved this far back towards the start (Wortsman et al. 2022), 0…1."""
+
+
+SAME_CLASSES = Recipe(rate=3e-4, new_rate=3e-3, distillation=0.5)
+"""The start is good and the set is small: mind what it knows."""
+
+OWN_CLASSES = Recipe(
+    rate=1e-3, new_rate=1e-2, crop_px=385, smallest=0.75, largest=1.5, balance=0.3, averaging=0.99, epochs=12
+)
+"""Score rows from zero: the trunk has to bend to them."""
+
+
+def recipe_for(start: Checkpoint, label_map: LabelMap) -> Recipe:
+    """The recipe for a label map, by whether the start knows most of its classes."""
+    known = sum(start.label_map.index(name) is not None for name in label_map.names)
+    return SAME_CLASSES if known > len(label_map) / 2 else OWN_CLASSES

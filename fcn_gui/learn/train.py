@@ -1,0 +1,247 @@
+"""A checkpoint from a data set: crops, cross-entropy with the truth and with what the start says, a running mean.
+
+What has to be chosen (the best epoch) is chosen on a part of the training images that no loss sees; val only reports.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import DatasetError, LearningError
+from fcn_gui.core.label_map import LabelMap
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.disk.dataset import Dataset, DatasetItem
+from fcn_gui.learn.evaluate import Evaluation, judge_all
+from fcn_gui.learn.lessons import Batch, Lessons, Pictures, balance_of, loss_of
+from fcn_gui.learn.recipe import Recipe, recipe_for
+from fcn_gui.learn.relative_adam import RelativeAdam
+from fcn_gui.learn.step_lengths import optimiser_for
+from fcn_gui.learn.teacher import Teacher
+from fcn_gui.net.checkpoint import adapted, network_from, restrided, to_checkpoint
+from fcn_gui.net.device import Device, choose
+from fcn_gui.net.fcn import FCN
+from fcn_gui.net.predict import Predictor
+from fcn_gui.net.preset import Preset
+
+_WARM_UP_STEPS = 50
+_LAST_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """Train `start` on `train`, for `epochs` or `minutes` (else the recipe's epochs), and report on `val`."""
+
+    train: Dataset
+    val: Dataset | None
+    start: Checkpoint
+    epochs: float | None = None
+    minutes: float | None = None
+    seed: int = 0
+    strides: tuple[int, ...] | None = None
+    recipe: Recipe | None = None
+    device: str = "auto"
+    half: bool = False
+    """Round the weights to float16, as the result is then measured."""
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """The child of the start, and how it does on val (None where there is none)."""
+
+    checkpoint: Checkpoint
+    epochs: float
+    seconds: float
+    val: Evaluation | None
+
+
+@dataclass
+class _Best:
+    """The averaged network of the best epoch so far, by mean IU on the kept images."""
+
+    network: FCN
+    mean_iu: float = -1.0
+    curve: list[float] = field(default_factory=list)
+
+    def offer(self, network: FCN, mean_iu: float | None) -> None:
+        """Take `network` where it is at least as good, or where nobody can say."""
+        if mean_iu is None:
+            self.network.load_state_dict(network.state_dict())
+            return
+        self.curve.append(round(mean_iu, 4))
+        if mean_iu >= self.mean_iu:
+            self.mean_iu = mean_iu
+            self.network.load_state_dict(network.state_dict())
+
+
+class _Training:
+    """The state of one training; `run` is its loop."""
+
+    def __init__(self, request: TrainRequest) -> None:
+        self.request = request
+        label_map = request.train.label_map
+        self.recipe = request.recipe or recipe_for(request.start, label_map)
+        self.start = restrided(adapted(request.start, label_map), request.strides or request.start.strides)
+        self.preset = Preset.from_json(self.start.preset)
+        self.device = dataclasses.replace(choose(request.device), channels_last=True)
+        self.network = self._placed(network_from(self.start))
+        self.averaged = copy.deepcopy(self.network)
+        rng = np.random.default_rng(request.seed)
+        self.kept, self.seen = _set_aside(request.train.items, self.recipe.kept_share, rng)
+        pictures = Pictures(label_map)
+        balance = balance_of(_class_counts(self.seen, pictures, label_map), self.recipe.balance)
+        self.lessons = Lessons(self.seen, pictures, self.preset, self.recipe, balance, rng)
+        self.teacher = self._teacher()
+        self.optimiser: RelativeAdam | None = None
+        self.steps = 0
+        self.started = time.perf_counter()
+
+    @property
+    def epoch_steps(self) -> int:
+        return max(1, math.ceil(len(self.seen) / self.recipe.batch))
+
+    @property
+    def epochs(self) -> float:
+        return self.steps / self.epoch_steps
+
+    def run(self) -> Job[FCN]:
+        best = _Best(copy.deepcopy(self.network))
+        losses: list[float] = []
+        while (share_done := self._share_done()) < 1:
+            losses.append(self._step(share_done))
+            recent = float(np.mean(losses[-50:]))
+            yield Progress(round(1000 * share_done), 1000, f"epoch {self.epochs:.2f}", {"loss": recent})
+            if self.steps % self.epoch_steps == 0:
+                best.offer(self.averaged, (yield from self._judge()))
+        if self.steps % self.epoch_steps:
+            best.offer(self.averaged, (yield from self._judge()))
+        self.curve = best.curve
+        return _towards(best.network, self.start, self.recipe.start_share)
+
+    def _share_done(self) -> float:
+        """0…1 of the time or epochs that were asked for."""
+        if self.request.minutes is not None:
+            return (time.perf_counter() - self.started) / (60 * self.request.minutes)
+        wanted = self.recipe.epochs if self.request.epochs is None else self.request.epochs
+        return self.steps / max(1, round(wanted * self.epoch_steps))
+
+    def _step(self, share_done: float) -> float:
+        batch = self.lessons.draw(self.teacher)
+        x = self.device.place(batch.x)
+        if self.optimiser is None:
+            self.optimiser = optimiser_for(self.network, x, self.recipe)
+        loss = loss_of(self.network(x), _on(batch, self.device), self.recipe)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise LearningError(f"The loss is not finite after {self.steps} steps; train with a lower rate.")
+        loss.backward()  # type: ignore[no-untyped-call]
+        warm = min(1.0, (self.steps + 1) / _WARM_UP_STEPS)
+        cooled = _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * share_done)) / 2
+        self.optimiser.step(warm * cooled)
+        self.steps += 1
+        self._average()
+        return value
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        memory = min(self.recipe.averaging, (1 + self.steps) / (10 + self.steps))
+        torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), 1 - memory)
+
+    def _judge(self) -> Job[float | None]:
+        """Mean IU of the averaged network on the kept images; None where none were kept."""
+        if not self.kept:
+            return None
+        predictor = Predictor(self.averaged, self.preset, self.device)
+        label_map = self.request.train.label_map
+        evaluation = yield from judge_all(predictor, label_map, label_map, self.kept)
+        return evaluation.measures.mean_iu
+
+    def _teacher(self) -> Teacher | None:
+        if self.recipe.distillation == 0:
+            return None
+        return Teacher(self._placed(network_from(self.start)), self.preset)
+
+    def _placed(self, network: FCN) -> FCN:
+        return network.to(self.device.name, memory_format=self.device.memory_format)  # type: ignore[call-overload, no-any-return]
+
+
+def train(request: TrainRequest) -> Job[TrainResult]:
+    """Progress carries the number `loss`; closing the job leaves nothing behind.
+
+    Raises DatasetError, ImageError, MaskError, CheckpointError, LearningError. With `epochs` equal seeds give equal
+    weights on the same machine.
+    """
+    if not request.train.items:
+        raise DatasetError("The data set has no image to train on; choose another folder.")
+    started = time.perf_counter()
+    torch.manual_seed(request.seed)
+    training = _Training(request)
+    network = yield from training.run()
+    child = to_checkpoint(network, dataclasses.replace(training.start, id=request.start.id), half=request.half)
+    val = None
+    if request.val is not None and request.val.items:
+        predictor = Predictor(network_from(child), training.preset, training.device)
+        val = yield from judge_all(predictor, child.label_map, request.val.label_map, request.val.items)
+    seconds = time.perf_counter() - started
+    receipt = _receipt(training, val, seconds)
+    return TrainResult(dataclasses.replace(child, receipt=receipt), training.epochs, seconds, val)
+
+
+def _set_aside(
+    items: Sequence[DatasetItem], share: float, rng: np.random.Generator
+) -> tuple[list[DatasetItem], list[DatasetItem]]:
+    """Images to choose by, and images to learn from: at least one of the latter."""
+    order = rng.permutation(len(items))
+    count = min(round(share * len(items)), len(items) - 1)
+    return [items[i] for i in sorted(order[:count])], [items[i] for i in sorted(order[count:])]
+
+
+def _class_counts(items: Sequence[DatasetItem], pictures: Pictures, label_map: LabelMap) -> NDArray[np.int64]:
+    counts = np.zeros(256, np.int64)
+    for item in items:
+        counts += np.bincount(pictures.read(item)[1].ravel(), minlength=256)
+    return counts[: len(label_map)]
+
+
+def _on(batch: Batch, device: Device) -> Batch:
+    parts = (batch.truth, batch.weights, batch.answers, batch.inside)
+    truth, weights, answers, inside = (None if part is None else part.to(device.name) for part in parts)
+    assert truth is not None and weights is not None and inside is not None
+    return Batch(batch.x, truth, weights, answers, inside)
+
+
+def _towards(network: FCN, start: Checkpoint, share: float) -> FCN:
+    """The network, moved `share` of the way back to the start."""
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            value.lerp_(torch.from_numpy(start.tensors[name].astype(np.float32)).to(value.device), share)
+    return network
+
+
+def _receipt(training: _Training, val: Evaluation | None, seconds: float) -> dict[str, object]:
+    receipt: dict[str, object] = {
+        "epochs": round(training.epochs, 2),
+        "seconds": round(seconds, 1),
+        "seed": training.request.seed,
+        "images": len(training.seen),
+        "kept_images": len(training.kept),
+        "kept_mean_iu": training.curve,
+        "recipe": dataclasses.asdict(training.recipe),
+    }
+    if val is not None:
+        receipt["val"] = {
+            "images": len(val.images),
+            "mean_iu": val.measures.mean_iu,
+            "pixel_accuracy": val.measures.pixel_accuracy,
+            "trimap_iu": val.trimap_iu,
+        }
+    return receipt

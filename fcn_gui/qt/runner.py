@@ -1,0 +1,91 @@
+"""A thread that steps tasks: the most urgent first, one step at a time, joined on close.
+
+Because a job is a generator, a long one (a fine-tune) is simply not stepped while something more urgent waits.
+"""
+
+import heapq
+import itertools
+import logging
+import threading
+
+from fcn_gui.qt.task import Task
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """One thread for one kind of work (`network`, `disk`, `reader`). Started by the first task."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[int, int, Task]] = []
+        self._running: Task | None = None
+        self._order = itertools.count()
+        self._is_closing = False
+        self._thread: threading.Thread | None = None
+
+    def submit(self, task: Task, *, is_latest_of_kind: bool = False) -> Task:
+        """Queue `task`; with `is_latest_of_kind` older ones of its kind are cancelled. RuntimeError when closed."""
+        with self._changed:
+            if self._is_closing:
+                raise RuntimeError(f"the {self._name} runner is closed")
+            if is_latest_of_kind:
+                self._cancel(task.kind)
+            heapq.heappush(self._waiting, (task.priority, next(self._order), task))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=f"fcn-gui {self._name}", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return task
+
+    def cancel(self, kind: str | None = None) -> None:
+        """Cancel every task of `kind`, or all."""
+        with self._changed:
+            self._cancel(kind)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing waits and nothing runs."""
+        with self._changed:
+            return not self._waiting and self._running is None
+
+    def close(self, *, drain: bool = False) -> None:
+        """End the thread and join it: `drain` finishes what waits, else it is cancelled."""
+        with self._changed:
+            self._is_closing = True
+            if not drain:
+                self._cancel(None)
+            self._changed.notify()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _cancel(self, kind: str | None) -> None:
+        for _, _, task in self._waiting:
+            if kind in (None, task.kind):
+                task.cancel()
+        if self._running is not None and kind in (None, self._running.kind):
+            self._running.cancel()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._is_closing:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+                entry = heapq.heappop(self._waiting)
+                self._running = entry[2]
+            goes_on = self._step(entry[2])
+            with self._changed:
+                self._running = None
+                if goes_on:
+                    heapq.heappush(self._waiting, entry)
+
+    def _step(self, task: Task) -> bool:
+        try:
+            return task.advance()
+        except RuntimeError:
+            # The QObject was deleted by Qt before its runner was closed: nobody is left to hear of it.
+            _log.warning("task %s %s outlived its listeners", task.kind, task.id)
+            return False

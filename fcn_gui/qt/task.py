@@ -1,0 +1,92 @@
+"""One job and its signals: progressed any number of times, then exactly one of finished, failed, cancelled."""
+
+import itertools
+import threading
+import time
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from fcn_gui.core.progress import Job, Progress
+
+THIN_MS = 30
+"""Progress without numbers is told at most this often; numbers belong to a plot and are always told."""
+
+_ids = itertools.count(1)
+
+
+class Task(QObject):
+    """A job on its way through a `Runner`.
+
+    Made on the main thread, where its signals come too; `advance` runs on the runner's thread only, so a job needs no
+    locks. After its end was told it lets go of everything that listened.
+    """
+
+    progressed = Signal(object)
+    """Progress."""
+    finished = Signal(object)
+    """What the job returned."""
+    failed = Signal(object)
+    """The exception that ended it."""
+    cancelled = Signal()
+
+    _happened = Signal(str, object)
+
+    def __init__(self, kind: str, job: Job[object], priority: int = 50) -> None:
+        super().__init__()
+        self.id: int = next(_ids)
+        self.kind = kind
+        self.priority = priority
+        self._job: Job[object] | None = job
+        self._wants_end = threading.Event()
+        self._told_at = 0.0
+        # Queued in every case: listeners run on the main thread, whoever emits.
+        self._happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Somebody asked for its end."""
+        return self._wants_end.is_set()
+
+    def cancel(self) -> None:
+        """Ask for the end; it comes before the job's next step. Safe from any thread, and after the end."""
+        self._wants_end.set()
+
+    def advance(self) -> bool:
+        """One step of the job, on the runner's thread; False when it has ended."""
+        job = self._job
+        if job is None:
+            return False
+        try:
+            if self._wants_end.is_set():
+                job.close()
+                return self._end("cancelled", None)
+            self._progress(next(job))
+        except StopIteration as stop:
+            return self._end("finished", stop.value)
+        except Exception as error:  # noqa: BLE001 - every way a job can break has one way out: `failed`
+            return self._end("failed", error)
+        return True
+
+    def _progress(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.numbers or (now - self._told_at) * 1000 >= THIN_MS:
+            self._told_at = now
+            self._happened.emit("progressed", progress)
+
+    def _end(self, how: str, what: object) -> bool:
+        self._job = None
+        self._happened.emit(how, what)
+        return False
+
+    def _tell(self, how: str, what: object) -> None:
+        if how == "progressed":
+            self.progressed.emit(what)
+            return
+        if how == "finished":
+            self.finished.emit(what)
+        elif how == "failed":
+            self.failed.emit(what)
+        else:
+            self.cancelled.emit()
+        # Listeners hold snapshots of whole images: they go with the C++ side of this object.
+        self.deleteLater()

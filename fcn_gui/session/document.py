@@ -1,0 +1,194 @@
+"""One open image: what is seen of it, what the person said of it, and how to take that back.
+
+Pixels belong to it alone. Nothing here reads or writes a file, and nothing waits for a network.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.history import History
+from fcn_gui.core.image_io import Picture
+from fcn_gui.core.mask import Patch, VouchedMask
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.raster import Inside, Mask, Rect
+from fcn_gui.core.regions import region_at
+from fcn_gui.core.stroke import Coverage, Stroke, Tool
+from fcn_gui.session.pieces import pieces
+
+Step = tuple[Patch, ...]
+"""What one verb changed, in the order of doing; () where it changed nothing."""
+
+
+@dataclass
+class Document:
+    """The image `key` while it is in memory. `raised` (H×W bool) is what the last verify raised, None without one."""
+
+    key: str
+    picture: Picture
+    masked: VouchedMask
+    prediction: Prediction | None = None
+    first_look: Mask | None = None
+    history: History = field(default_factory=History)
+    strokes: int = 0
+    seconds: float = 0.0
+    raised: Inside | None = None
+    superpixels: NDArray[np.int32] | None = None
+    edition: int = 0
+    """Grows with every change of mask, vouch map or state; what was saved is `saved_edition`."""
+    saved_edition: int = 0
+    first_look_is_saved: bool = False
+    _is_whole: bool = True
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W)."""
+        height, width = self.picture.image.shape[:2]
+        return height, width
+
+    @property
+    def proposal(self) -> Mask:
+        """What an unvouched pixel shows, H×W uint8: the newest prediction as it is, class 0 while there is none."""
+        if self.prediction is not None:
+            return self.prediction.labels
+        return self.first_look if self.first_look is not None else np.zeros(self.shape, np.uint8)
+
+    @property
+    def is_verified(self) -> bool:
+        """A person said that the whole image is done, and every pixel is vouched still."""
+        return self.raised is not None and self._is_whole
+
+    @property
+    def is_dirty(self) -> bool:
+        """Something is here that is not on disk."""
+        return self.edition != self.saved_edition
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its arrays."""
+        scores = self.prediction.scores.values.nbytes + self.prediction.labels.nbytes if self.prediction else 0
+        superpixels = self.superpixels.nbytes if self.superpixels is not None else 0
+        return self.picture.image.nbytes + 2 * self.masked.mask.nbytes + scores + superpixels
+
+    def covers(self, stroke: Stroke) -> Iterable[Coverage]:
+        """The pixels that a stroke takes, in pieces; none where its superpixels aren't there yet."""
+        if stroke.tool is Tool.FILL:
+            return self._filled(stroke)
+        if stroke.tool is Tool.SMART:
+            return self._superpixels_under(stroke)
+        return pieces(stroke, self.shape)
+
+    def apply_stroke(self, stroke: Stroke, locked: frozenset[int] = frozenset()) -> Step:
+        """Paint or erase; () where nothing changed."""
+        found = []
+        for covered in self.covers(stroke):
+            if covered.rect.is_empty:
+                continue
+            if stroke.is_erasing:
+                found.append(self.masked.erase(covered, self.proposal))
+            else:
+                found.append(self.masked.paint(covered, 0 if stroke.label is None else stroke.label, locked))
+        return self._done(found)
+
+    def accept_region(self, rc: tuple[int, int]) -> Step:
+        """Vouch for the connected region of one label around a pixel."""
+        if not _is_inside(rc, self.shape):
+            return ()
+        return self._done([self.masked.accept(region_at(self.masked.mask, rc))])
+
+    def accept_class(self, label: int) -> Step:
+        """Vouch for every pixel that shows `label`."""
+        inside = self.masked.mask == label
+        rect = Rect.around(inside)
+        return () if rect is None else self._done([self.masked.accept(Coverage(rect, inside[rect.slices]))])
+
+    def undo(self) -> Step:
+        """Take the last step back; pixels that are unvouched again show today's proposal."""
+        patches = self.history.undo()
+        for patch in patches:
+            self.masked.revert(patch, self.proposal)
+        if patches:
+            self._changed()
+        return tuple(map(_turned, patches))
+
+    def redo(self) -> Step:
+        """Do the step again that was taken back last."""
+        patches = self.history.redo()
+        for patch in patches:
+            self.masked.apply(patch, self.proposal)
+        if patches:
+            self._changed()
+        return patches
+
+    def verify(self) -> Step:
+        """Vouch for every pixel as it stands; () where that was done before."""
+        if self.is_verified:
+            return ()
+        before, mask = self.masked.vouch.copy(), self.masked.mask.copy()
+        raised = self.masked.verify()
+        step = self._done([Patch(Rect.of(self.shape), mask, mask, before, self.masked.vouch.copy())])
+        self.raised, self._is_whole = raised, True
+        return step
+
+    def unverify(self) -> Step:
+        """Take back what verify raised; () where the image is not verified."""
+        if self.raised is None or not self.is_verified:
+            return ()
+        before, mask = self.masked.vouch.copy(), self.masked.mask.copy()
+        self.masked.unverify(self.raised)
+        self.masked.follow(self.proposal)
+        masked = self.masked
+        step = self._done([Patch(Rect.of(self.shape), mask, masked.mask.copy(), before, masked.vouch.copy())])
+        self.raised = None
+        return step
+
+    def follow(self, prediction: Prediction) -> Rect | None:
+        """Let unvouched pixels show a new prediction; what changed, None where nothing did."""
+        self.prediction = prediction
+        if self.first_look is None:
+            self.first_look = prediction.labels.copy()
+        changed = self.masked.follow(self.proposal)
+        if changed is not None:
+            self.edition += 1
+        return changed
+
+    def _done(self, patches: Iterable[Patch | None]) -> Step:
+        step = tuple(patch for patch in patches if patch is not None)
+        if step:
+            if self.history.can_redo and not self._is_whole:
+                self.raised = None  # the verify may be among what can no longer be done again
+            self.history.push(*step)
+            self._changed()
+        return step
+
+    def _changed(self) -> None:
+        self.edition += 1
+        if self.raised is not None:
+            self._is_whole = bool(self.masked.vouch.all())
+
+    def _filled(self, stroke: Stroke) -> Iterable[Coverage]:
+        rc = _pixel(stroke.points[0])
+        return (region_at(self.masked.mask, rc),) if _is_inside(rc, self.shape) else ()
+
+    def _superpixels_under(self, stroke: Stroke) -> Iterable[Coverage]:
+        if self.superpixels is None:
+            return ()
+        under = {_pixel(point) for point in stroke.points}
+        found = {int(self.superpixels[rc]) for rc in under if _is_inside(rc, self.shape)}
+        inside = np.isin(self.superpixels, list(found))
+        rect = Rect.around(inside)
+        return () if rect is None else (Coverage(rect, inside[rect.slices]),)
+
+
+def _turned(patch: Patch) -> Patch:
+    return Patch(patch.rect, patch.mask_after, patch.mask_before, patch.vouch_after, patch.vouch_before)
+
+
+def _pixel(xy: tuple[float, float]) -> tuple[int, int]:
+    return int(np.floor(xy[1])), int(np.floor(xy[0]))
+
+
+def _is_inside(rc: tuple[int, int], shape: tuple[int, int]) -> bool:
+    return 0 <= rc[0] < shape[0] and 0 <= rc[1] < shape[1]

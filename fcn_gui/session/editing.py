@@ -1,0 +1,159 @@
+"""The verbs of a person on the open image. The hand wins at once: nothing here waits for a network or for fsync."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from fcn_gui.core.errors import LabelMapError, ProjectError, SaveError
+from fcn_gui.core.raster import Rect
+from fcn_gui.core.stroke import Stroke
+from fcn_gui.session.activity import ActivityClock
+from fcn_gui.session.change import NOTHING, Change, Write
+from fcn_gui.session.document import Document, Step
+from fcn_gui.session.messages import refused_in_read_only, without_classes
+from fcn_gui.session.project import Item, Project, Status, state_row
+from fcn_gui.session.saving import packed_raised, save, snapshot, stroke_entry
+from fcn_gui.session.stroke_log import StrokeLog
+
+Verb = Callable[[Document], Step]
+
+
+@dataclass
+class OpenImage:
+    """The document with what the project knows of it."""
+
+    document: Document
+    item: Item
+    log: StrokeLog
+
+
+class Editing:
+    """Strokes, acceptance and their taking back; each verb returns a `Change`."""
+
+    def __init__(self, clock: ActivityClock) -> None:
+        self.clock = clock
+        self.project: Project | None = None
+        self.open_image: OpenImage | None = None
+        self.locked: frozenset[int] = frozenset()
+        self.unsaved: dict[str, OpenImage] = {}
+        """Images that hold something which is not on disk yet, by key."""
+        self.is_read_only = False
+
+    @property
+    def document(self) -> Document | None:
+        """The open image."""
+        return self.open_image.document if self.open_image else None
+
+    @property
+    def can_undo(self) -> bool:
+        document = self.document
+        return document is not None and not self.is_read_only and document.history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        document = self.document
+        return document is not None and not self.is_read_only and document.history.can_redo
+
+    def apply_stroke(self, stroke: Stroke) -> Change:
+        """Paint or erase with one press-drag-release."""
+        return self._edit(lambda document: document.apply_stroke(stroke, self.locked), is_stroke=True)
+
+    def accept_region(self, rc: tuple[int, int]) -> Change:
+        """Say that the connected region around pixel (row, col) is right."""
+        return self._edit(lambda document: document.accept_region(rc))
+
+    def accept_class(self, label: int) -> Change:
+        """Say that every pixel that shows `label` is right."""
+        return self._edit(lambda document: document.accept_class(label))
+
+    def undo(self) -> Change:
+        """Take back the last step of the open image, its verify included."""
+        return self._edit(lambda document: document.undo())
+
+    def redo(self) -> Change:
+        """Do again what was taken back last."""
+        return self._edit(lambda document: document.redo())
+
+    def verify(self) -> Change:
+        """Say that the whole open image is right as it stands."""
+        return self._with_state(self._edit(lambda document: document.verify()))
+
+    def unverify(self) -> Change:
+        """Take back what verify raised."""
+        return self._with_state(self._edit(lambda document: document.unverify()))
+
+    def lock_class(self, label: int, is_locked: bool) -> Change:
+        """Pixels of a locked class aren't painted over."""
+        self.locked = self.locked | {label} if is_locked else self.locked - {label}
+        return NOTHING
+
+    def need_project(self) -> Project:
+        """The open project. Raises ProjectError."""
+        if self.project is None:
+            raise ProjectError("No folder is open: open one first.")
+        return self.project
+
+    def _with_state(self, change: Change) -> Change:
+        """The state of a verified image is written at once: a kill must not turn it into a corrected one."""
+        opened = self.open_image
+        if opened is None or not change.history:
+            return change
+        opened.item.raised = packed_raised(opened.document)
+        return replace(change, writes=(*change.writes, self._keep_state(opened.item)))
+
+    def _edit(self, verb: Verb, is_stroke: bool = False) -> Change:
+        opened = self.open_image
+        if opened is None or self.project is None:
+            return NOTHING
+        if self.is_read_only:
+            return Change(message=refused_in_read_only())
+        if self.project.label_map is None:
+            return Change(message=without_classes())
+        step = verb(opened.document)
+        if not step:
+            return NOTHING
+        if is_stroke:
+            opened.item.strokes += 1
+        if opened.item.held_out is None and any(patch.vouch_after.any() for patch in step):
+            self.project.decide_side(opened.item)  # by the first vouched pixel, before any loss sees it
+        opened.item.status = status_of(opened.document)
+        rect = Rect.union_of(patch.rect for patch in step)
+        write = self._keep(opened, step)
+        return Change(rect, (opened.item.key,), history=True, writes=(write,))
+
+    def _keep_state(self, item: Item) -> Write:
+        """The row of an image that is not saved otherwise at once."""
+        return Write(f"state {item.key}", partial(self.need_project().folder.append_state, state_row(item)))
+
+    def _keep(self, opened: OpenImage, step: Step) -> Write:
+        """Into the journal at once; where that can't be done the whole image is saved, which says what is wrong."""
+        try:
+            opened.log.append(stroke_entry(opened.document, step, opened.item))
+        except SaveError:
+            return self.write_of(opened)
+        return Write(f"sync {opened.item.key}", opened.log.sync)
+
+    def write_of(self, opened: OpenImage) -> Write:
+        """A save of an image as it is now, to be carried out later."""
+        project, document, item = self.need_project(), opened.document, opened.item
+        if project.label_map is None:
+            raise LabelMapError("This folder has no classes yet: choose them first.")
+        item.raised = packed_raised(document)
+        shot = snapshot(document, state_row(item), project.label_map, opened.log.appended)
+
+        def saved() -> None:
+            document.saved_edition = max(document.saved_edition, shot.edition)
+            document.first_look_is_saved = document.first_look_is_saved or shot.first_look is not None
+            if not document.is_dirty:
+                self.unsaved.pop(item.key, None)
+
+        return Write(f"save {item.key}", partial(save, project.folder, shot, opened.log), saved)
+
+
+def status_of(document: Document) -> Status:
+    """How far an open image is, by what it holds."""
+    if document.is_verified:
+        return Status.VERIFIED
+    if document.masked.vouch.any():
+        return Status.CORRECTED
+    return Status.NEW if document.first_look is None else Status.PREDICTED

@@ -1,0 +1,55 @@
+"""The one segmenter: made when first needed, on the thread that uses it, and always loaded with what was asked for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.disk.checkpoint_file import read_checkpoint
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.ports import Segmenter
+
+SegmenterFactory = Callable[[], Segmenter]
+
+
+class Engine:
+    """Lives on the network thread. Every request names its `LiveModel`, so none is answered by other weights."""
+
+    def __init__(self, factory: SegmenterFactory) -> None:
+        self._factory = factory
+        self._segmenter: Segmenter | None = None
+        self._loaded: LiveModel | None = None
+        self.device_text = ""
+        """Device and precision in words, as of the last work; any thread may read it."""
+
+    def make(self) -> Segmenter:
+        """The segmenter, made on first use (torch is imported here). Raises what the factory raises."""
+        if self._segmenter is None:
+            self._segmenter = self._factory()
+        return self._segmenter
+
+    def ready(self, live: LiveModel) -> Segmenter:
+        """The segmenter with `live` loaded. Raises CheckpointError; what was loaded before stays."""
+        if self._loaded is None or _what(self._loaded) != _what(live):
+            self.make().load(known_as(read_checkpoint(live.path), live), live.label_map)
+            self.look()
+        self._loaded = live
+        return self.make()
+
+    def look(self) -> None:
+        """Ask where the work runs: a device may run out of memory and another take over."""
+        description = self.make().describe()
+        self.device_text = ", ".join(filter(None, (description.device, description.precision)))
+
+
+def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
+    """The checkpoint with the names that its classes have in the project now: a rename must not cost what it knows."""
+    label_map = checkpoint.label_map
+    for new, old in live.renamed:
+        index = label_map.index(old)
+        if index is not None and label_map.index(new) is None:
+            label_map = label_map.renamed(index, new)
+    return checkpoint if label_map is checkpoint.label_map else replace(checkpoint, label_map=label_map)
+
+
+def _what(live: LiveModel) -> tuple[object, ...]:
+    return live.path, live.id, live.label_map, live.renamed

@@ -1,0 +1,150 @@
+"""Long work as generators over snapshots: the window steps them on its threads, the command line to the end."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import FcnGuiError, LearningError
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.superpixels import superpixels
+from fcn_gui.disk.checkpoint_file import read_checkpoint
+from fcn_gui.session.checkpoints import LiveModel, write_candidate
+from fcn_gui.session.engine import Engine, known_as
+from fcn_gui.session.gate import Verdict, judge
+from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
+
+_log = logging.getLogger(__name__)
+
+SUPERPIXELS_FROM_PX = 1_500_000
+LEARNING_SETTINGS = (
+    "learn.correction_emphasis",
+    "learn.edge_gain",
+    "learn.edge_sigma_px",
+    "learn.sampling_q",
+)
+
+
+@dataclass(frozen=True)
+class PredictRequest:
+    """A snapshot: which image, its pixels, and who shall answer."""
+
+    key: str
+    image: Image
+    live: LiveModel
+
+
+@dataclass(frozen=True)
+class RetrainRequest:
+    """A snapshot of all corrections of a project. `learned` and `held_out` have no image in common."""
+
+    live: LiveModel
+    learned: Sequence[CorrectedImage]
+    held_out: Sequence[CorrectedImage]
+    checkpoints_dir: Path
+    number: int
+    seed: int = 0
+    steps: int = 0
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RetrainResult:
+    """The candidate as written, and what the gate said of it."""
+
+    checkpoint: Checkpoint
+    number: int
+    verdict: Verdict
+
+
+def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
+    """The prediction of one image. Raises CheckpointError, DeviceError."""
+    yield Progress(0, 1, "Predicting")
+    prediction = engine.ready(request.live).predict(request.image)
+    engine.look()
+    return prediction
+
+
+def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
+    """Make the segmenter and load `live`; the device in words, "" while there is nothing to load."""
+    yield Progress(0, 1, "Loading the network")
+    engine.make()
+    if live is None:
+        return ""
+    engine.ready(live)
+    return engine.device_text
+
+
+def second_look(
+    engine: Engine,
+    live: LiveModel,
+    images: Sequence[tuple[str, Callable[[], Image]]],
+    deliver: Callable[[str, Mask], None],
+) -> Job[int]:
+    """Predict images seen before once more; `deliver(key, labels)` is called for each. How many it were."""
+    done = 0
+    for number, (key, read) in enumerate(images):
+        yield Progress(number, len(images), f"Second look: {key}")
+        try:
+            image = read()
+        except FcnGuiError as error:
+            _log.info("second look leaves out %s: %s", key, error)
+            continue
+        yield Progress(number, len(images), f"Second look: {key}")
+        deliver(key, engine.ready(live).predict(image).labels)
+        done += 1
+    return done
+
+
+def find_superpixels(image: Image) -> Job[NDArray[np.int32]]:
+    """H×W numbers of alike neighbours; those of a large photograph are found on a smaller one of 1.5 megapixels."""
+    yield Progress(text="Finding regions")
+    height, width = image.shape[:2]
+    scale = max(1.0, (height * width / SUPERPIXELS_FROM_PX) ** 0.5)
+    if scale == 1.0:
+        return superpixels(image)
+    size = max(1, int(width / scale)), max(1, int(height / scale))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    found = superpixels(small).astype(np.int32)
+    yield Progress(text="Finding regions")
+    return np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
+
+
+def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
+    """Fine-tune from the corrections, judge, write the candidate with its receipt. Live weights stay as they are.
+
+    Raises LearningError without corrections or when the loss is not finite, CheckpointError, SaveError.
+    """
+    if not request.learned:
+        raise LearningError("There is nothing to learn from: correct or verify an image first.")
+    segmenter = engine.ready(request.live)
+    learn = FineTuneRequest(
+        request.live.label_map,
+        request.learned,
+        request.held_out,
+        request.steps,
+        request.seed,
+        request.settings,
+    )
+    steps = 0
+    job = segmenter.fine_tune(learn)
+    try:
+        while True:
+            progress = next(job)
+            steps = progress.total or steps
+            yield replace(progress, text=f"Fine-tuning on {len(request.learned)} images")
+    except StopIteration as stop:
+        candidate: Checkpoint = stop.value
+    finally:
+        job.close()
+    live = known_as(read_checkpoint(request.live.path), request.live)
+    verdict = yield from judge(segmenter, live, candidate, learn, request.steps or steps)
+    written = write_candidate(request.checkpoints_dir, candidate, request.live.id, request.number, verdict)
+    return RetrainResult(written, request.number, verdict)

@@ -1,0 +1,92 @@
+"""What a person is told: one sentence of what happened, then what to do. Texts stand here, so that they sound alike."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+MessageKind = Literal["info", "ok", "warn", "error"]
+Action = tuple[str, str]
+"""Words on the button, and the id of an action or a model verb with its argument: `learn.receipt:<id>`."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A line for the bar over the canvas."""
+
+    kind: MessageKind
+    text: str
+    actions: tuple[Action, ...] = ()
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 stroke`, `14 strokes`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def reopened(strokes: int, images: int) -> Message:
+    """After a crash: how much the journal brought back."""
+    verb = "is" if strokes == 1 else "are"
+    return Message(
+        "warn",
+        f"Reopened after a crash: {counted(strokes, 'stroke')} on {counted(images, 'image')} {verb} back.",
+    )
+
+
+def read_only(who: str, since: str) -> Message:
+    """Somebody else has the project."""
+    holder = who or "another window"
+    when = f" since {since}" if since else ""
+    return Message("warn", f"This folder is open in {holder}{when}, so this one is read-only.")
+
+
+def not_saved(reason: str, is_kept_elsewhere: bool = False) -> Message:
+    """A save failed; the work stays in memory and, where that could be done, in the user's data folder."""
+    where = "in memory and in your data folder" if is_kept_elsewhere else "in memory"
+    return Message("error", f"{reason} Your strokes are {where}; they are saved again when it can be.", _SAVE_AGAIN)
+
+
+_SAVE_AGAIN: tuple[Action, ...] = (("Save again", "file.save"),)
+
+
+def refused_in_read_only() -> Message:
+    return Message("warn", "This project is read-only here: nothing was changed.")
+
+
+def without_classes() -> Message:
+    return Message("info", "Choose the classes of this folder first: the 21 of VOC, or your own.")
+
+
+def became_live(number: int, live: float | None, candidate: float | None, on: str, checkpoint: str) -> Message:
+    """The gate let a candidate through; `on` says what it was judged on."""
+    figures = "" if live is None or candidate is None else f": mean IU {live:.3f} → {candidate:.3f} on {on}"
+    return Message(
+        "ok",
+        f"Checkpoint {number} is live{figures}. Your strokes stay.",
+        (("Show difference", "view.difference"), ("Open receipt", f"learn.receipt:{checkpoint}")),
+    )
+
+
+def was_refused(number: int, reason: str, live_number: int, checkpoint: str) -> Message:
+    """The gate kept the live checkpoint."""
+    return Message(
+        "warn",
+        f"Checkpoint {number} was refused: {reason} Checkpoint {live_number} stays.",
+        (("Open receipt", f"learn.receipt:{checkpoint}"),),
+    )
+
+
+def back_at(number: int, undo_to: str) -> Message:
+    """A rollback or a choice from the history."""
+    return Message("ok", f"Back at checkpoint {number}, with its predictions.", (("Undo", f"learn.live:{undo_to}"),))
+
+
+def changed_outside(name: str, what: str) -> Message:
+    """An image was replaced or deleted behind the program's back; its mask is kept."""
+    return Message("warn", f"{name} {what} outside this program. Its mask is kept.")
+
+
+def exported(images: str, target: str, left_out: int, only_verified: bool) -> Message:
+    """What an export wrote and left."""
+    rest = ""
+    if left_out:
+        rest = f"; {left_out} left out, not verified" if only_verified else f"; {left_out} left out, see the report"
+    return Message("ok", f"Exported {images} to {target}{rest}.", (("Open folder", f"file.reveal:{target}"),))

@@ -1,0 +1,204 @@
+"""The folder as a list: which images there are, in which order, how far each is, and why one can't be used."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from fcn_gui.core.label_map import LabelMap
+from fcn_gui.core.split import Split, SplitRow
+from fcn_gui.disk.project_folder import ProjectFolder
+from fcn_gui.disk.state_log import StateRow
+from fcn_gui.disk.voc import VocFolder
+
+
+class Status(StrEnum):
+    """How far an image is."""
+
+    NEW = "new"
+    PREDICTED = "predicted"
+    CORRECTED = "corrected"
+    VERIFIED = "verified"
+    PROBLEM = "problem"
+
+
+@dataclass
+class Item:
+    """One image of the project. `size` (bytes), `mtime` and `digest` are those of the file when it was last read."""
+
+    key: str
+    status: Status = Status.NEW
+    held_out: bool | None = None
+    """Side of the split; None until the first pixel is vouched."""
+    note: str = ""
+    problem: str = ""
+    """Why it can't be used, or what to look at; empty when all is well."""
+    strokes: int = 0
+    seconds: float = 0.0
+    size: int = 0
+    mtime: float = 0.0
+    digest: str = ""
+    phash: int | None = None
+    """Perceptual hash of the picture."""
+    raised: str | None = field(default=None, repr=False)
+    """Pixels that verify raised from 0, packed; unverify takes them back."""
+
+    @property
+    def is_corrected(self) -> bool:
+        """A person vouched for pixels of it."""
+        return self.status in (Status.CORRECTED, Status.VERIFIED)
+
+
+Order = Callable[[Item], object]
+
+
+class Project:
+    """The images of one open folder, in the order in which they were found."""
+
+    def __init__(
+        self,
+        folder: ProjectFolder,
+        rows: Mapping[str, StateRow],
+        foreign: VocFolder | None = None,
+    ) -> None:
+        self.folder = folder
+        self.items: list[Item] = []
+        self.label_map: LabelMap | None = folder.header.label_map
+        self.split = Split(folder.header.split_seed, _decided(rows))
+        self.foreign = foreign
+        """The VOC folder that this is too: where an image has no mask of ours, it opens with that one accepted."""
+        self._index: dict[str, int] = {}
+        self._rows = dict(rows)
+
+    def add(self, keys: Iterable[str]) -> tuple[int, int]:
+        """Append images as they are found; known ones keep their state. (First index, count) of the new items."""
+        first = len(self.items)
+        for key in keys:
+            if key not in self._index:
+                self._index[key] = len(self.items)
+                self.items.append(self._item(key))
+        return first, len(self.items) - first
+
+    def forget_missing(self) -> list[Item]:
+        """After the scan: images with a state of ours that are no longer in the folder, as problem items."""
+        gone = [key for key, row in self._rows.items() if key not in self._index and row.strokes]
+        first, count = self.add(gone)
+        for item in self.items[first : first + count]:
+            item.status, item.problem = Status.PROBLEM, "is no longer in the folder; its mask is kept"
+        return self.items[first : first + count]
+
+    def item(self, key: str) -> Item:
+        """Raises KeyError for an image that is not listed."""
+        return self.items[self._index[key]]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._index
+
+    def index(self, key: str) -> int:
+        """Place in the list; KeyError as `item`."""
+        return self._index[key]
+
+    def neighbour(self, key: str | None, step: int) -> str | None:
+        """The key `step` places on among the usable images; None at the end of the list."""
+        at = self._index[key] if key in self._index else (-1 if step > 0 else len(self.items))
+        while 0 <= at + step < len(self.items):
+            at += step
+            if not self.items[at].problem:
+                return self.items[at].key
+        return None
+
+    def ahead(self, key: str | None, count: int) -> list[str]:
+        """The next `count` usable keys after `key`, nearest first."""
+        found: list[str] = []
+        at = key
+        while len(found) < count and (at := self.neighbour(at, 1)) is not None:
+            found.append(at)
+        return found
+
+    def corrected(self) -> list[Item]:
+        """Images with vouched pixels, in the order of the list."""
+        return [item for item in self.items if item.is_corrected]
+
+    def to_look_at_again(self) -> list[Item]:
+        """Images seen before whose unvouched pixels another network may change."""
+        seen = (Status.PREDICTED, Status.CORRECTED)
+        return [item for item in self.items if item.status in seen and not item.problem]
+
+    def shown(
+        self, *, name: str = "", statuses: frozenset[Status] = frozenset(), by: Order | None = None
+    ) -> list[Item]:
+        """Items whose key has `name` in it, in any case, and whose status is one of `statuses` (all if empty)."""
+        wanted = name.casefold()
+        found = [i for i in self.items if wanted in i.key.casefold() and (not statuses or i.status in statuses)]
+        return sorted(found, key=by) if by else found  # type: ignore[arg-type]
+
+    def rows(self) -> Iterator[StateRow]:
+        """What `state.jsonl` should say of every image that was touched."""
+        return (state_row(item) for item in self.items if item.status is not Status.NEW or item.note)
+
+    def decide_side(self, item: Item) -> None:
+        """On which side of the split an image is, by its content; a side once given stays."""
+        if item.held_out is None:
+            item.held_out = self.split.decide(item.key, item.digest, item.phash, len(self.items))
+
+    def _foreign_item(self, key: str) -> Item:
+        if self.foreign is None or self.foreign.mask_path(key) is None:
+            return Item(key)
+        return Item(key, Status.VERIFIED, self.foreign.held_out(key))
+
+    def _item(self, key: str) -> Item:
+        row = self._rows.get(key)
+        if row is None:
+            return self._foreign_item(key)
+        return Item(
+            key,
+            _status(row.status),
+            row.held_out,
+            row.note,
+            strokes=row.strokes,
+            seconds=row.seconds,
+            size=row.size,
+            mtime=row.mtime,
+            digest=row.digest,
+            phash=_hash_of(row.phash),
+            raised=row.raised,
+        )
+
+
+def state_row(item: Item) -> StateRow:
+    """The item as a line of `state.jsonl`."""
+    return StateRow(
+        key=item.key,
+        status=item.status.value,
+        held_out=item.held_out,
+        size=item.size,
+        mtime=item.mtime,
+        digest=item.digest,
+        seconds=item.seconds,
+        strokes=item.strokes,
+        note=item.note,
+        raised=item.raised,
+        phash="" if item.phash is None else f"{item.phash:x}",
+    )
+
+
+def _decided(rows: Mapping[str, StateRow]) -> Iterator[SplitRow]:
+    """The sides of before. Which of them were one group is not kept: what is alike is found again by its hash."""
+    for number, row in enumerate(rows.values()):
+        if row.held_out is not None:
+            yield SplitRow(row.key, row.digest, row.held_out, _hash_of(row.phash), number)
+
+
+def _hash_of(text: str) -> int | None:
+    try:
+        return int(text, 16) if text else None
+    except ValueError:
+        return None
+
+
+def _status(text: str) -> Status:
+    try:
+        status = Status(text)
+    except ValueError:
+        return Status.NEW
+    # A problem is of the file as it is now: it is found again when the image is read.
+    return Status.NEW if status is Status.PROBLEM else status

@@ -1,0 +1,225 @@
+"""What a person can do with a folder: open it, go from image to image, save, leave.
+
+A verb changes what is in memory and returns a `Change`; what takes long comes back as a request for `jobs` or
+`opening`, whose answer is handed to the verb that applies it. So window and command line run the same session.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from fcn_gui.core.history import History
+from fcn_gui.core.mask import VouchedMask
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.raster import Inside, Mask
+from fcn_gui.core.settings import Settings
+from fcn_gui.disk.lock import ProjectLock
+from fcn_gui.session import saving
+from fcn_gui.session.activity import ActivityClock
+from fcn_gui.session.change import NOTHING, Change, Write
+from fcn_gui.session.document import Document
+from fcn_gui.session.editing import OpenImage, status_of
+from fcn_gui.session.jobs import PredictRequest
+from fcn_gui.session.learning import Learning
+from fcn_gui.session.look_ahead import LookAhead
+from fcn_gui.session.messages import changed_outside, refused_in_read_only
+from fcn_gui.session.opening import Loaded, OpenedProject
+from fcn_gui.session.packing import unpack_bits
+from fcn_gui.session.project import Item, Project, Status
+from fcn_gui.session.stroke_log import StrokeLog
+
+RECENT, RECENT_BYTES = 4, 256 << 20
+MOST_HISTORIES, HISTORY_BYTES = 10_000, 256 << 20
+
+
+class Session(Learning):
+    """One open folder at a time, or none. Belongs to the main thread."""
+
+    def __init__(
+        self, settings: Settings, start_checkpoint: Path | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(settings, ActivityClock(now), start_checkpoint)
+        self._lock: ProjectLock | None = None
+        self._recent: LookAhead[OpenImage] = LookAhead(RECENT, RECENT_BYTES)
+        self._histories: LookAhead[History] = LookAhead(MOST_HISTORIES, HISTORY_BYTES)
+
+    # The folder
+
+    def adopt(self, opened: OpenedProject) -> Change:
+        """Make a folder that `opening.open_project` found the open one; the one before must be closed."""
+        self._lock = opened.lock
+        self.is_read_only = opened.lock is None
+        self.project = Project(opened.folder, opened.rows, opened.foreign)
+        self.adopt_checkpoints()
+        writes: tuple[Write, ...] = ()
+        if self.project.label_map is None and opened.foreign is not None:
+            writes = self.choose_label_map(opened.foreign.label_map).writes
+        return Change(label_map=True, predictions=True, writes=writes)
+
+    def add_items(self, keys: Sequence[str]) -> tuple[int, int]:
+        """Images that the scan found; (first index, count)."""
+        return self.project.add(keys) if self.project else (0, 0)
+
+    def close(self) -> Change:
+        """What must still be written, the open image's last state included; nothing is open afterwards."""
+        writes = [*self.leave().writes, *(self.write_of(opened) for opened in self.unsaved.values())]
+        if self.project is not None and not self.is_read_only:
+            writes.append(Write("compact", self.project.folder.compact))
+        if self._lock is not None:
+            writes.append(Write("unlock", self._lock.release))
+        self.project = self._lock = self.checkpoints = None
+        self._recent.clear()
+        self._histories.clear()
+        self.unsaved = {}
+        self.locked, self.is_read_only = frozenset(), False
+        return Change(writes=tuple(writes))
+
+    # From image to image
+
+    def next_key(self, step: int) -> str | None:
+        """The image `step` places on in the list, None at its end."""
+        here = self.document.key if self.document else None
+        return self.project.neighbour(here, step) if self.project else None
+
+    def recall(self, key: str) -> OpenImage | None:
+        """The image as it was left, where it is still in memory."""
+        return self.unsaved.get(key) or self._recent.get(key)
+
+    def in_memory(self, key: str) -> OpenImage | None:
+        """The image, open or left but not yet forgotten."""
+        return super().in_memory(key) or self.recall(key)
+
+    def show(self, loaded: Loaded | OpenImage) -> Change:
+        """Make an image the open one, after `leave`."""
+        change = NOTHING
+        if isinstance(loaded, Loaded):
+            loaded, change = self._opened_image(loaded)
+        self.open_image = loaded
+        self.clock.take()
+        return replace(change, keys=(loaded.item.key,), history=True)
+
+    def leave(self) -> Change:
+        """Put the open image away; what it holds unsaved is written."""
+        opened = self.open_image
+        if opened is None:
+            return NOTHING
+        change = self.save()
+        self.open_image = None
+        self._recent.put(opened.item.key, opened, opened.document.nbytes)
+        history = opened.document.history
+        if history.can_undo or history.can_redo:
+            self._histories.put(opened.item.key, history, history.nbytes)
+        return change
+
+    def save(self) -> Change:
+        """Write the open image, if it holds anything that is not on disk."""
+        opened = self.open_image
+        if opened is None or self.is_read_only:
+            return NOTHING
+        opened.item.seconds += self.clock.take()
+        opened.document.seconds = opened.item.seconds
+        if not opened.document.is_dirty:
+            return NOTHING
+        self.unsaved[opened.item.key] = opened
+        return Change(keys=(opened.item.key,), writes=(self.write_of(opened),))
+
+    def save_all(self) -> Change:
+        """Write everything that is not on disk: also what an earlier save could not write."""
+        here = self.save()
+        others = [o for o in self.unsaved.values() if o is not self.open_image]
+        return replace(here, writes=(*here.writes, *(self.write_of(opened) for opened in others)))
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Something is in memory only."""
+        return bool(self.unsaved) or (self.document is not None and self.document.is_dirty)
+
+    def mark_problem(self, key: str, reason: str) -> Change:
+        """The image can't be used, and why; its files stay as they are."""
+        item = self.need_project().item(key)
+        item.status, item.problem = Status.PROBLEM, reason
+        return Change(keys=(key,))
+
+    def set_note(self, key: str, note: str) -> Change:
+        """Keep a remark on an image."""
+        project = self.need_project()
+        if self.is_read_only:
+            return Change(message=refused_in_read_only())
+        item = project.item(key)
+        item.note = note
+        return Change(keys=(key,), writes=(self._keep_state(item),))
+
+    # Predictions
+
+    def predict_request(self) -> PredictRequest | None:
+        """A snapshot of the open image for `jobs.predict`."""
+        live = self.live
+        if self.document is None or live is None:
+            return None
+        return PredictRequest(self.document.key, self.document.picture.image, live)
+
+    def follow(self, request: PredictRequest, prediction: Prediction) -> Change:
+        """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
+        opened = self.open_image
+        if opened is None or opened.item.key != request.key or request.live.version != self._version:
+            return NOTHING
+        rect = opened.document.follow(prediction)
+        if opened.item.status is Status.NEW:
+            opened.item.status = Status.PREDICTED
+        first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes
+        return Change(rect, (opened.item.key,), writes=first)
+
+    def follow_again(self, key: str, labels: Mask) -> Change:
+        """Second look at an image that isn't the open one; only its unvouched pixels change."""
+        project = self.need_project()
+        if self.is_read_only or (self.document is not None and self.document.key == key):
+            return NOTHING
+        opened = self.recall(key)
+        if opened is None:
+            work = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+            return Change(keys=(key,), writes=(Write(f"follow {key}", work),))
+        if labels.shape != opened.document.shape or opened.document.masked.follow(labels) is None:
+            return NOTHING
+        opened.document.edition += 1
+        self.unsaved[key] = opened
+        return Change(keys=(key,), writes=(self.write_of(opened),))
+
+    def reset_predictions(self) -> None:
+        """Another network answers: what was predicted ahead or kept of images left behind is stale."""
+        for key in list(self._recent):
+            opened = self._recent.get(key)
+            if opened is not None:
+                opened.document.prediction = None
+
+    def _opened_image(self, loaded: Loaded) -> tuple[OpenImage, Change]:
+        item = self.need_project().item(loaded.key)
+        shape = loaded.picture.image.shape[:2]
+        mask = np.zeros(shape, np.uint8) if loaded.mask is None else loaded.mask
+        vouch = np.zeros(shape, np.uint8) if loaded.vouch is None else loaded.vouch
+        document = Document(loaded.key, loaded.picture, VouchedMask(mask, vouch), first_look=loaded.first_look)
+        document.first_look_is_saved = loaded.first_look is not None
+        document.history = self._histories.get(loaded.key) or document.history
+        document.strokes, document.seconds = item.strokes, item.seconds
+        document.raised = _raised(item, loaded)
+        item.size, item.mtime, item.digest = loaded.size, loaded.mtime, loaded.digest
+        item.phash = loaded.perceptual_hash
+        item.problem = ""
+        item.status = status_of(document)
+        message = changed_outside(loaded.key, "was replaced") if loaded.was_replaced else None
+        folder = self.need_project().folder
+        log = StrokeLog(folder.journal(loaded.key), folder.folder)
+        return OpenImage(document, item, log), Change(message=message)
+
+
+def _raised(item: Item, loaded: Loaded) -> Inside | None:
+    shape = loaded.picture.image.shape[:2]
+    if loaded.is_foreign:
+        return np.ones(shape, bool)
+    if item.status is not Status.VERIFIED or loaded.vouch is None or not loaded.vouch.all():
+        return None
+    kept = unpack_bits(item.raised, (shape[0], shape[1])) if item.raised else None
+    return np.zeros(shape, bool) if kept is None else kept

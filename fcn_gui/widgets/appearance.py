@@ -1,0 +1,76 @@
+"""Which theme is on, and its icons and fonts; follows the system live unless the person chose one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFont, QIcon, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from fcn_gui.widgets.icons import IconStore
+from fcn_gui.widgets.stylesheet import stylesheet
+from fcn_gui.widgets.theme import DARK, LIGHT, Theme, font_for
+
+PREFERENCES = ("system", "light", "dark")
+
+
+class Appearance(QObject):
+    """The theme of an application; `changed` when it switched, after palette and stylesheet were replaced."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, icons: IconStore, preference: str = "system") -> None:
+        super().__init__()
+        self._app = app
+        self._icons = icons
+        self._system_font = QFont(app.font())
+        self._preference = preference
+        self.theme = self._wanted()
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._apply()
+
+    @property
+    def preference(self) -> str:
+        """`system`, `light` or `dark`."""
+        return self._preference
+
+    def set_preference(self, preference: str) -> None:
+        """Switch at once. Raises ValueError for anything but PREFERENCES."""
+        if preference not in PREFERENCES:
+            raise ValueError(f"a theme is one of {PREFERENCES}, not {preference!r}")
+        self._preference = preference
+        self._switch()
+
+    def icon(self, name: str, token: str = "text2", size: int = 18, on: str = "accent") -> QIcon:
+        """The icon `name` in the colour of `token`; checked it takes `on`, disabled text3."""
+        return self._icons.icon(
+            name, self.theme.hex(token), size, on=self.theme.hex(on), disabled=self.theme.hex("text3")
+        )
+
+    def pixmap(self, name: str, token: str, size: int, ratio: float = 1.0) -> QPixmap:
+        """The same for a painter; `ratio` is the device's."""
+        return self._icons.pixmap(name, self.theme.hex(token), size, ratio)
+
+    def font(self, role: str = "body", weight: int = 400, tabular: bool = False) -> QFont:
+        """A font of theme.TYPE_SCALE at the system's size."""
+        return font_for(self._system_font, role, weight, tabular)
+
+    def _wanted(self) -> Theme:
+        if self._preference != "system":
+            return DARK if self._preference == "dark" else LIGHT
+        return DARK if self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+    def _follow_system(self) -> None:
+        if self._preference == "system":
+            self._switch()
+
+    def _switch(self) -> None:
+        wanted = self._wanted()
+        if wanted is not self.theme:
+            self.theme = wanted
+            self._apply()
+            self.changed.emit()
+
+    def _apply(self) -> None:
+        self._app.setPalette(self.theme.palette())
+        self._app.setStyleSheet(stylesheet(self.theme, self._system_font))

@@ -1,0 +1,107 @@
+"""The checkpoints as a row of chips: live filled, refused dashed with a cross; a click opens the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.widgets.appearance import Appearance
+
+CHIP_HEIGHT, MOST_CHIPS = 24, 12
+
+
+class ChipRow(QWidget):
+    """The newest checkpoints, moved through by arrow keys; `chosen` with the id."""
+
+    chosen = Signal(str)
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self.chips: list[Chip] = []
+
+    def show_entries(self, entries: Sequence[CheckpointEntry]) -> None:
+        """Show the last of these, and the live one always."""
+        for chip in self.chips:
+            chip.hide()
+            chip.deleteLater()
+        shown = list(entries[-MOST_CHIPS:])
+        shown = [e for e in entries if e.is_live and e not in shown] + shown
+        self.chips = [Chip(self._appearance, entry) for entry in shown]
+        for chip in self.chips:
+            chip.clicked.connect(lambda _checked=False, wanted=chip.entry.id: self.chosen.emit(wanted))
+            self._row.addWidget(chip)
+
+    def mark(self, checkpoint: str | None) -> None:
+        """Show whose receipt is open."""
+        for chip in self.chips:
+            chip.setChecked(chip.entry.id == checkpoint)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()))
+        focused = next((i for i, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        if step is None or focused is None:
+            super().keyPressEvent(event)
+            return
+        wanted = self.chips[min(max(focused + step, 0), len(self.chips) - 1)]
+        wanted.setFocus(Qt.FocusReason.TabFocusReason)
+        wanted.click()
+
+
+class Chip(QAbstractButton):
+    """One checkpoint."""
+
+    def __init__(self, appearance: Appearance, entry: CheckpointEntry) -> None:
+        super().__init__()
+        self.entry = entry
+        self._appearance = appearance
+        self.setCheckable(True)
+        self.setText(str(entry.number) + (" " + self.tr("live") if entry.is_live else ""))
+        self.setAccessibleName(self.tr("Checkpoint {n}").format(n=entry.number) + f", {self.state_word()}")
+        self.setToolTip(self.accessibleName())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        appearance.changed.connect(self.update)
+
+    def state_word(self) -> str:
+        """Live, refused or earlier."""
+        if self.entry.is_live:
+            return self.tr("live")
+        return self.tr("refused") if self.entry.is_refused else self.tr("earlier")
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetricsF(self._appearance.font("small", 500, tabular=True))
+        width = metrics.horizontalAdvance(self.text()) + 16 + (14 if self.entry.is_refused else 0)
+        return QSize(max(CHIP_HEIGHT, round(width)), CHIP_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(1, 1.5, -1, -1.5)
+        pen = QPen(theme.color("accent" if self.entry.is_live else "ctl"), 1.5 if self.entry.is_live else 1)
+        if self.entry.is_refused:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        is_filled = self.entry.is_live or self.isChecked()
+        if is_filled:
+            painter.setBrush(theme.color("soft"))
+        elif self.underMouse():
+            painter.setBrush(theme.color("hover"))
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+        painter.setPen(theme.color("accent" if self.entry.is_live else "text2"))
+        painter.setFont(self._appearance.font("small", 600 if self.entry.is_live else 500, tabular=True))
+        text_rect = QRectF(self.rect())
+        if self.entry.is_refused:
+            cross = self._appearance.pixmap("x", "text2", 12, self.devicePixelRatioF())
+            painter.drawPixmap(7, (self.height() - 12) // 2, cross)
+            text_rect.adjust(12, 0, 0, 0)
+        painter.drawText(text_rect, Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()

@@ -1,0 +1,213 @@
+"""The bottom line: where the cursor is and what stands there; what runs, with a cancel; device, zoom, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+
+from fcn_gui.core.palette import overlay_colors
+from fcn_gui.core.raster import ACCEPTED, CORRECTED, VOID
+from fcn_gui.qt.job_board import JobStatus
+from fcn_gui.qt.session_model import SessionModel
+from fcn_gui.qt.view_state import CursorFacts, ViewState
+from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.class_delegate import paint_swatch, paint_void_swatch
+from fcn_gui.widgets.labels import IconButton, KeyCap
+from fcn_gui.widgets.theme import Height, Space
+
+SWATCH = 11
+
+
+class StatusBar(QStatusBar):
+    """Facts only; the one thing to press in it cancels the job that it names."""
+
+    def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance) -> None:
+        super().__init__()
+        self._model, self._appearance = model, appearance
+        self.setFixedHeight(Height.STATUS)
+        self.setSizeGripEnabled(False)
+        self._at, self._words, self._odds = _label(92), _label(), _label()
+        self._swatch = Swatch()
+        self._job = JobStrip(appearance)
+        self._hint = KeysHint(appearance)
+        self._chip, self._device = QLabel(), _label()
+        self._zoom, self._saved = _label(44), _label()
+        self._tick = QLabel()
+        self._lay_out()
+        view.cursor_moved.connect(self.show_cursor)
+        model.job_progressed.connect(self._job.show_job)
+        model.job_ended.connect(self._job.end_job)
+        model.device_changed.connect(self._show_device)
+        model.saved.connect(self._show_saved)
+        model.project_opened.connect(self._follow_project)
+        self._job.cancel.clicked.connect(lambda: self._model.cancel_job(self._job.job_id))
+        appearance.changed.connect(self._retint)
+        self._show_device(model.device_text)
+        self._retint()
+        self._follow_project()
+
+    def show_cursor(self, facts: CursorFacts | None) -> None:
+        """Position, what stands there and what the network thinks; None when the cursor left the photo."""
+        names = self._model.label_map.names if self._model.label_map is not None else ()
+        for part in (self._at, self._words, self._odds):
+            part.setText("")
+        self._swatch.setVisible(facts is not None)
+        self._lines[0].setVisible(facts is not None)
+        self._lines[1].setVisible(facts is not None and bool(facts.probabilities))
+        if facts is None:
+            return
+        self._at.setText(self.tr("x {x}, y {y}").format(x=facts.x, y=facts.y))
+        self._words.setText(f"<b>{_name(facts.label, names)}</b>, {self._vouch_word(facts.vouch)}")
+        self._swatch.show_label(facts.label, self._color_of(facts.label))
+        if facts.probabilities:
+            odds = ", ".join(f"{_name(label, names)} {p:.2f}" for label, p in facts.probabilities)
+            self._odds.setText(self.tr("prediction: {odds}").format(odds=odds))
+
+    def show_zoom(self, zoom: float) -> None:
+        """1.0 is one image pixel a logical pixel."""
+        self._zoom.setText(f"{zoom * 100:.0f} %" if zoom > 0 else "")
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        row = QHBoxLayout(content)
+        row.setContentsMargins(Space.PANEL - 2, 0, Space.PANEL - 2, 0)
+        row.setSpacing(Space.ROW)
+        self._lines = [_line(), _line()]
+        facts = (self._hint, self._at, self._lines[0], self._swatch, self._words, self._lines[1], self._odds)
+        first, *_ = self._zoom_lines = [_line(), _line()]
+        machine = (self._job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
+        for part in facts:
+            row.addWidget(part)
+        row.addStretch(1)
+        for each in machine:
+            row.addWidget(each)
+        self.addWidget(content, 1)
+        self._swatch.hide()
+        self._job.hide()
+
+    def _vouch_word(self, vouch: int) -> str:
+        return {ACCEPTED: self.tr("accepted"), CORRECTED: self.tr("corrected")}.get(vouch, self.tr("unvouched"))
+
+    def _color_of(self, label: int) -> QColor | None:
+        label_map = self._model.label_map
+        if label_map is None or label >= len(label_map) or label == 0:
+            return None
+        return QColor(*(int(v) for v in overlay_colors(label_map)[label]))
+
+    def _show_device(self, text: str) -> None:
+        self._device.setText(text)
+        self._chip.setVisible(bool(text))
+
+    def _show_saved(self, time_text: str) -> None:
+        self._saved.setText(self.tr("Saved {time}").format(time=time_text))
+        self._tick.show()
+
+    def _follow_project(self) -> None:
+        has_project = self._model.project is not None
+        self._hint.setVisible(not has_project)
+        for line in self._lines:
+            line.hide()
+        for part in (self._zoom, *self._zoom_lines, self._saved):
+            part.setVisible(has_project)
+        self._tick.setVisible(has_project and bool(self._saved.text()))
+
+    def _retint(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._chip.setPixmap(self._appearance.pixmap("cpu", "text2", 14, ratio))
+        self._tick.setPixmap(self._appearance.pixmap("check", "text2", 13, ratio))
+
+
+class JobStrip(QWidget):
+    """Words first, then the bar, the cancel last; several jobs take turns, the newest report is shown."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.ROW)
+        self.job_id: int | None = None
+        self._text = _label()
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedWidth(96)
+        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running (Ctrl .)"), 13, 24)
+        for part in (self._text, self._bar, self.cancel):
+            row.addWidget(part)
+
+    def show_job(self, status: JobStatus) -> None:
+        """A job has come further."""
+        self.job_id = status.id
+        self._text.setText(status.text)
+        self._bar.setMaximum(0 if status.fraction is None else 1000)
+        self._bar.setValue(round((status.fraction or 0) * 1000))
+        self._bar.setAccessibleName(status.text)
+        self.cancel.setVisible(status.can_cancel)
+        self.show()
+
+    def end_job(self, job_id: int, _kind: str, _outcome: str, _text: str) -> None:
+        """A job is over."""
+        if job_id == self.job_id:
+            self.hide()
+
+
+class Swatch(QWidget):
+    """The colour of the class under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(SWATCH, SWATCH)
+        self._label, self._color = 0, QColor()
+
+    def show_label(self, label: int, color: QColor | None) -> None:
+        """None paints an outline only: background."""
+        self._label, self._color = label, QColor() if color is None else color
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(SWATCH, SWATCH)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        if self._label == VOID:
+            paint_void_swatch(painter, rect)
+        elif self._color.isValid():
+            paint_swatch(painter, rect, self._color)
+        else:
+            painter.setPen(self.palette().windowText().color())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 2, 2)
+        painter.end()
+
+
+class KeysHint(QWidget):
+    """Press ? for all keys."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.SMALL)
+        for part in (QLabel(self.tr("Press")), KeyCap(appearance, "?"), QLabel(self.tr("for all keys"))):
+            row.addWidget(part)
+
+
+def _name(label: int, names: Sequence[str]) -> str:
+    return "void" if label == VOID else (names[label] if label < len(names) else str(label))
+
+
+def _label(least_width: int = 0) -> QLabel:
+    label = QLabel()
+    label.setMinimumWidth(least_width)
+    return label
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFixedSize(1, 14)
+    line.setProperty("surface", "line")
+    return line

@@ -1,0 +1,141 @@
+"""The page of an open folder: images, canvas, classes, learning; docks fold and come back as they were left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from fcn_gui.widgets.canvas import Canvas
+from fcn_gui.widgets.class_panel import ClassPanel
+from fcn_gui.widgets.image_list import ImageList
+from fcn_gui.widgets.layout import Layout
+from fcn_gui.widgets.learning_panel import LearningPanel
+from fcn_gui.widgets.theme import Height
+
+
+class Workbench(QSplitter):
+    """`docks_changed` after a dock folded or came back; `area_resized` when the canvas has another size."""
+
+    docks_changed = Signal()
+    area_resized = Signal()
+
+    def __init__(self, images: ImageList, canvas: Canvas, right: QWidget, learning: LearningPanel) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.area = QWidget()
+        self.area.setMinimumSize(320, 240)
+        column = QVBoxLayout(self.area)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(canvas)
+        self.area.installEventFilter(self)
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._images, self._right, self._learning = images, right, learning
+        self._is_learning_folded = False
+        self._layout = Layout(240, 280, 172)
+        for splitter, parts in ((self._middle, (self.area, learning)), (self, (images, self._middle, right))):
+            splitter.setHandleWidth(1)
+            for part in parts:
+                splitter.addWidget(part)
+        self._middle.setCollapsible(0, False)
+        self.setCollapsible(1, False)
+        self._middle.setStretchFactor(0, 1)
+        self.setStretchFactor(1, 1)
+        for place, part in ((0, images), (2, right)):
+            part.setMinimumWidth(64)
+            self.setStretchFactor(place, 0)
+        self._middle.setStretchFactor(1, 0)
+        learning.setMinimumHeight(Height.HEAD)
+        self.splitterMoved.connect(self._note_drag)
+        self._middle.splitterMoved.connect(self._note_drag)
+        learning.fold_wanted.connect(self.toggle_learning_body)
+
+    @property
+    def left_px(self) -> int:
+        """Width of the left dock as the layout has it, folded or not."""
+        return self._layout.left_px
+
+    def is_shown(self, name: str) -> bool:
+        """Whether the dock `images`, `learning` or `classes` is there."""
+        return self._dock(name).isVisibleTo(self)
+
+    def toggle(self, name: str) -> None:
+        """Fold a dock away, or bring it back."""
+        dock = self._dock(name)
+        is_back = not dock.isVisibleTo(self)
+        dock.setVisible(is_back)
+        if is_back:
+            self.refresh_sizes()
+        self.docks_changed.emit()
+
+    def toggle_learning_body(self) -> None:
+        """Fold the learning panel to its head, or open it."""
+        self._is_learning_folded = not self._is_learning_folded
+        self._apply_learning()
+        self.refresh_sizes()
+
+    def apply_layout(self, layout: Layout) -> None:
+        """Take the sizes of another layout."""
+        self._layout = layout
+        self._is_learning_folded = layout.is_compact
+        self._images.set_compact(layout.is_compact)
+        self._learning.set_compact(layout.is_compact)
+        self._learning.set_wide(layout.is_wide)
+        self._apply_learning()
+        self.refresh_sizes()
+
+    def _apply_learning(self) -> None:
+        self._learning.set_folded(self._is_learning_folded)
+        self._learning.setMaximumHeight(Height.HEAD if self._is_learning_folded else 400)
+
+    def refresh_sizes(self) -> None:
+        """Give every dock the size of the layout."""
+        layout = self._layout
+        left = layout.left_px if self.is_shown("images") else 0
+        right = layout.right_px if self.is_shown("classes") else 0
+        self.setSizes([left, max(320, self.width() - left - right - 2), right])
+        below = layout.learning_px if not layout.is_compact else 172
+        below = Height.HEAD if self._is_learning_folded else below
+        self._middle.setSizes([max(240, self.height() - below - 1), below])
+
+    def _note_drag(self) -> None:
+        """A dock dragged to the edge is folded; it comes back by button or key with its size of before."""
+        for splitter, docks in ((self, (self._images, self._right)), (self._middle, (self._learning,))):
+            sizes = splitter.sizes()
+            for dock in docks:
+                if dock.isVisible() and sizes[splitter.indexOf(dock)] == 0:
+                    dock.hide()
+        self.docks_changed.emit()
+
+    def _dock(self, name: str) -> QWidget:
+        return {"images": self._images, "learning": self._learning, "classes": self._right}[name]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What floats over the canvas follows its size."""
+        if watched is self.area and event.type() == QEvent.Type.Resize:
+            self.area_resized.emit()
+        return False
+
+
+def right_dock(classes: ClassPanel, others: Sequence[QWidget]) -> QScrollArea:
+    """Classes and the panels below them, one under the other; the panel scrolls, never the window."""
+    page = QWidget()
+    page.setProperty("surface", "panel")
+    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(classes)
+    for part in others:
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setProperty("surface", "line")
+        column.addWidget(line)
+        column.addWidget(part)
+    column.addStretch(1)
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(page)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

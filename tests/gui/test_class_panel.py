@@ -1,0 +1,110 @@
+"""The class panel with real clicks and keys."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from fcn_gui.core.raster import VOID
+from fcn_gui.widgets.class_rows import shares
+from fcn_gui.widgets.main_window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def click(qtbot: QtBot, window: MainWindow, label: int, from_right_px: int = 0) -> None:
+    view = window.classes.list
+    rect = view.visualRect(window.classes.rows.index(window.classes.rows.row_of(label)))
+    at = QPoint(rect.right() - from_right_px, rect.center().y()) if from_right_px else rect.center()
+    qtbot.mouseClick(view.viewport(), LEFT, pos=at)
+
+
+def test_rows_are_the_classes_and_void(opened: MainWindow) -> None:
+    rows = opened.classes.rows
+    assert [rows.at(n).name for n in range(rows.rowCount())] == ["background", "cow", "tree", "void"]
+    assert [rows.at(n).key for n in range(rows.rowCount())] == ["0", "1", "2", "`"]
+
+
+def test_a_click_takes_the_class_in_hand(qtbot: QtBot, opened: MainWindow) -> None:
+    click(qtbot, opened, 2)
+    assert opened.view.label == 2
+    click(qtbot, opened, VOID)
+    assert opened.view.label == VOID
+
+
+def test_the_eye_hides_and_the_flame_shows_a_heatmap(qtbot: QtBot, opened: MainWindow) -> None:
+    click(qtbot, opened, 1, from_right_px=18)
+    assert opened.view.hidden == {1}
+    click(qtbot, opened, 1, from_right_px=18)
+    assert opened.view.hidden == frozenset()
+    click(qtbot, opened, 2, from_right_px=44)
+    assert opened.view.mode == "heatmap" and opened.view.shown_heatmap_label == 2
+    click(qtbot, opened, 2, from_right_px=44)
+    assert opened.view.mode == "mask"
+
+
+def test_arrow_keys_walk_through_the_classes(qtbot: QtBot, opened: MainWindow) -> None:
+    click(qtbot, opened, 0)
+    opened.classes.list.setFocus()
+    qtbot.keyClick(opened.classes.list, Qt.Key.Key_Down)
+    assert opened.view.label == 1
+
+
+def test_pointing_at_a_row_dims_the_others(qtbot: QtBot, opened: MainWindow) -> None:
+    view = opened.classes.list
+    qtbot.mouseMove(view.viewport(), view.visualRect(opened.classes.rows.index(1)).center())
+    qtbot.waitUntil(lambda: opened.view.hovered_label == 1)
+
+
+def test_a_class_is_added_by_name_and_a_known_name_is_refused(qtbot: QtBot, opened: MainWindow) -> None:
+    panel = opened.classes
+    opened.trigger("class.add")
+    qtbot.keyClicks(panel.new_name, "Cow")
+    qtbot.keyClick(panel.new_name, Qt.Key.Key_Return)
+    assert panel.error_text == "There is a class 'Cow' already."
+    panel.new_name.clear()
+    qtbot.keyClicks(panel.new_name, "fence")
+    qtbot.keyClick(panel.new_name, Qt.Key.Key_Return)
+    assert opened.model.label_map is not None and opened.model.label_map.names[-1] == "fence"
+    assert opened.view.label == 3
+    assert not panel.new_name.isVisible()
+
+
+def test_esc_ends_adding(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.trigger("class.add")
+    qtbot.keyClicks(opened.classes.new_name, "half a na")
+    qtbot.keyClick(opened.classes.new_name, Qt.Key.Key_Escape)
+    assert not opened.classes.new_name.isVisible()
+    assert opened.model.label_map is not None and len(opened.model.label_map) == 3
+
+
+def test_a_class_is_renamed_in_its_row(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.view.choose_label(1)
+    opened.trigger("class.rename")
+    editor = opened.classes.list.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    qtbot.keyClicks(editor, "calf")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.model.label_map is not None and opened.model.label_map.names[1] == "calf")
+
+
+def test_a_locked_class_shows_its_lock(opened: MainWindow) -> None:
+    opened.view.choose_label(1)
+    opened.trigger("class.lock")
+    assert opened.classes.rows.at(1).is_locked
+    opened.trigger("class.lock")
+    assert not opened.classes.rows.at(1).is_locked
+
+
+def test_recolouring_changes_the_swatch(opened: MainWindow) -> None:
+    before = opened.classes.rows.at(1).color
+    opened.model.recolour_class(1, (207, 86, 4))
+    assert opened.classes.rows.at(1).color == (207, 86, 4) != before
+
+
+def test_shares_add_up_and_large_masks_are_sampled() -> None:
+    import numpy as np
+
+    mask = np.zeros((2000, 2000), np.uint8)
+    mask[:1000] = 3
+    assert shares(mask) == {0: 0.5, 3: 0.5}

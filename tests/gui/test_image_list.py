@@ -1,0 +1,88 @@
+"""The image list: states, filter, order, groups."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.widgets.image_rows import Sort
+from fcn_gui.widgets.main_window import MainWindow
+from tests.gui.conftest import at_rest
+
+
+def names(window: MainWindow) -> list[str]:
+    rows = window.images.rows
+    return [rows.item_at(rows.index(row)).key for row in range(rows.rowCount())]
+
+
+def test_the_filter_keeps_what_has_the_letters(qtbot: QtBot, opened: MainWindow) -> None:
+    qtbot.keyClicks(opened.images.filter, "P3")
+    assert names(opened) == ["p3.png"]
+    opened.images.filter.clear()
+    assert len(names(opened)) == 6
+
+
+def test_an_empty_result_says_so_and_offers_the_way_out(qtbot: QtBot, opened: MainWindow) -> None:
+    images = opened.images
+    images.filter.setText("barn")
+    qtbot.waitUntil(images.empty.isVisible)
+    assert images.empty.text == "No name has 'barn' in it."
+    images.empty.clicked.emit()
+    assert len(names(opened)) == 6
+
+
+def test_an_empty_folder_says_what_to_do(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    window.model.open_folder(tmp_path / "empty")
+    qtbot.waitUntil(window.images.empty.isVisible, timeout=10_000)
+    assert window.images.empty.text.startswith("No photos in this folder.")
+
+
+def test_groups_follow_the_states(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.trigger("mask.verify_next")
+    at_rest(qtbot, opened)
+    images = opened.images
+    images.tabs.choose("verified")
+    assert names(opened) == ["p0.png"]
+    images.tabs.choose("todo")
+    assert "p0.png" not in names(opened) and len(names(opened)) == 5
+    qtbot.waitUntil(lambda: images.verified_text == "1 of 6 verified")
+
+
+def test_order_by_change_brings_the_most_painted_first(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.model.select("p4.png")
+    qtbot.waitUntil(lambda: opened.model.document is not None and opened.model.document.key == "p4.png")
+    opened.model.apply_stroke(Stroke(Tool.BRUSH, 1, ((4.5, 4.5),), 2.0))
+    opened.images.sort.setCurrentIndex(opened.images.sort.findData(Sort.CHANGED))
+    assert names(opened)[0] == "p4.png"
+
+
+def test_a_row_says_its_state_to_a_screen_reader(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.model.apply_stroke(Stroke(Tool.BRUSH, 1, ((4.5, 4.5),), 2.0))
+    index = opened.images.rows.index_of("p0.png")
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "p0.png, Corrected · 1 stroke"
+
+
+def test_choosing_a_row_opens_the_image(qtbot: QtBot, opened: MainWindow) -> None:
+    view = opened.images.view
+    index = opened.images.rows.index_of("p2.png")
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+    qtbot.waitUntil(lambda: opened.model.document is not None and opened.model.document.key == "p2.png")
+
+
+def test_a_file_that_is_no_image_is_listed_with_its_reason(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    (folder / "p1.png").write_bytes(b"\x89PNG\r\n")
+    window.model.open_folder(folder)
+    qtbot.waitUntil(lambda: window.model.document is not None, timeout=10_000)
+    window.model.select("p1.png")
+    project = window.model.project
+    assert project is not None
+    qtbot.waitUntil(lambda: bool(project.item("p1.png").problem), timeout=10_000)
+    window.images.tabs.choose("problems")
+    assert names(window) == ["p1.png"]
+
+
+def test_long_lists_are_shown_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    """Uniform rows: the view asks for what it shows, not for all."""
+    assert window.images.view.uniformItemSizes()

@@ -1,0 +1,271 @@
+"""The window as a person meets it: pages, keys, palette, docks, messages."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from fcn_gui.core.raster import VOID
+from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.session.messages import Message
+from fcn_gui.session.project import Status
+from fcn_gui.widgets.action_rows import ACTIONS
+from fcn_gui.widgets.main_window import MainWindow
+from fcn_gui.widgets.theme import DARK, LIGHT
+from tests.gui.conftest import at_rest
+
+NONE = Qt.KeyboardModifier.NoModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+def stroke(window: MainWindow) -> None:
+    window.model.apply_stroke(Stroke(Tool.BRUSH, 1, ((4.5, 4.5),), 2.0))
+
+
+def test_it_starts_on_the_welcome_page_where_painting_is_off(window: MainWindow) -> None:
+    assert window.pages.currentWidget() is window.welcome
+    assert window.actions_set.reason("tool.brush") == "no folder is open"
+    assert not window.actions_set.action("tool.brush").isEnabled()
+    assert window.actions_set.action("file.open_folder").isEnabled()
+
+
+def test_every_action_of_the_table_has_a_command(window: MainWindow) -> None:
+    assert set(window.commands) == {row.id for row in ACTIONS}
+
+
+def test_opening_a_folder_shows_the_list_and_the_first_image(opened: MainWindow) -> None:
+    assert opened.pages.currentWidget() is opened.workbench
+    assert opened.images.rows.rowCount() == 6
+    assert opened.model.document is not None and opened.model.document.key == "p0.png"
+    assert opened.images.view.currentIndex().row() == 0
+    assert opened.windowTitle().startswith("photos")
+
+
+def test_a_plain_folder_asks_for_its_classes_once(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    window.model.open_folder(folder)
+    qtbot.waitUntil(window.label_map_bar.isVisible, timeout=10_000)
+    qtbot.mouseClick(window.label_map_bar.voc, Qt.MouseButton.LeftButton)
+    assert window.model.label_map is not None and len(window.model.label_map) == 21
+    assert not window.label_map_bar.isVisible()
+
+
+def test_classes_of_ones_own_are_typed_one_a_line(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    window.model.open_folder(folder)
+    qtbot.waitUntil(window.label_map_bar.isVisible, timeout=10_000)
+    bar = window.label_map_bar
+    qtbot.mouseClick(bar.own, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(bar.use, Qt.MouseButton.LeftButton)
+    assert bar.isVisible()
+    qtbot.keyClicks(bar.names, "coin")
+    qtbot.keyClick(bar.names, Qt.Key.Key_Return)
+    qtbot.keyClicks(bar.names, "scratch")
+    qtbot.mouseClick(bar.use, Qt.MouseButton.LeftButton)
+    assert window.model.label_map is not None
+    assert window.model.label_map.names == ("background", "coin", "scratch")
+
+
+@pytest.mark.parametrize(
+    ("key", "tool"),
+    [(Qt.Key.Key_P, Tool.POLYGON), (Qt.Key.Key_F, Tool.FILL), (Qt.Key.Key_S, Tool.SMART), (Qt.Key.Key_B, Tool.BRUSH)],
+)
+def test_a_letter_takes_a_tool(qtbot: QtBot, opened: MainWindow, key: Qt.Key, tool: Tool) -> None:
+    press(qtbot, opened, key)
+    assert opened.view.tool is tool
+    assert opened.actions_set.action(f"tool.{tool.value}").isChecked()
+
+
+def test_class_keys_choose_the_class_in_hand(qtbot: QtBot, opened: MainWindow) -> None:
+    press(qtbot, opened, Qt.Key.Key_2)
+    assert opened.view.label == 2
+    press(qtbot, opened, Qt.Key.Key_QuoteLeft)
+    assert opened.view.label == VOID
+    press(qtbot, opened, Qt.Key.Key_X)
+    assert opened.view.label == 2
+    press(qtbot, opened, Qt.Key.Key_9)
+    assert opened.view.label == 2
+
+
+def test_letters_go_into_a_text_field_and_nowhere_else(qtbot: QtBot, opened: MainWindow) -> None:
+    press(qtbot, opened, Qt.Key.Key_P)
+    press(qtbot, opened, Qt.Key.Key_Slash)
+    assert QApplication.focusWidget() is opened.images.filter
+    qtbot.keyClicks(opened.images.filter, "bf2")
+    press(qtbot, opened, Qt.Key.Key_Backspace)
+    assert opened.images.filter.text() == "bf"
+    assert opened.view.tool is Tool.POLYGON and opened.view.label != 2
+    before = opened.model.document
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert opened.model.document is before
+    assert opened.model.project is not None
+    assert all(item.status is not Status.VERIFIED for item in opened.model.project.items)
+
+
+def test_return_verifies_and_goes_on(qtbot: QtBot, opened: MainWindow) -> None:
+    press(qtbot, opened, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.model.document is not None and opened.model.document.key == "p1.png")
+    assert opened.model.project is not None
+    assert opened.model.project.item("p0.png").status is Status.VERIFIED
+
+
+def test_d_and_a_walk_through_the_list(qtbot: QtBot, opened: MainWindow) -> None:
+    model = opened.model
+    press(qtbot, opened, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: model.document is not None and model.document.key == "p1.png")
+    assert opened.images.view.currentIndex().row() == 1
+    press(qtbot, opened, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: model.document is not None and model.document.key == "p0.png")
+
+
+def test_undo_is_on_only_after_a_stroke(qtbot: QtBot, opened: MainWindow) -> None:
+    assert opened.actions_set.reason("edit.undo") == "nothing to undo"
+    stroke(opened)
+    qtbot.waitUntil(lambda: opened.actions_set.action("edit.undo").isEnabled())
+    press(qtbot, opened, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: opened.actions_set.action("edit.redo").isEnabled())
+
+
+def test_the_palette_finds_runs_and_says_why_not(qtbot: QtBot, opened: MainWindow) -> None:
+    press(qtbot, opened, Qt.Key.Key_K, CONTROL)
+    popup = opened.sheets.palette
+    assert popup.isVisible() and QApplication.focusWidget() is popup.field
+    qtbot.keyClicks(popup.field, "fill reg")
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert not popup.isVisible() and opened.view.tool is Tool.FILL
+    press(qtbot, opened, Qt.Key.Key_K, CONTROL)
+    qtbot.keyClicks(popup.field, "retrain")
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert popup.isVisible()
+    assert "correct or verify a photo first" in opened.actions_set.tooltip("learn.retrain")
+    press(qtbot, opened, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+
+
+def test_the_class_list_at_the_cursor_is_typed_into(qtbot: QtBot, opened: MainWindow) -> None:
+    press(qtbot, opened, Qt.Key.Key_C)
+    assert opened.sheets.class_finder.isVisible()
+    qtbot.keyClicks(opened.sheets.class_finder.field, "tre")
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert opened.view.label == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(Qt.Key.Key_F7, "images"), (Qt.Key.Key_F8, "learning"), (Qt.Key.Key_F9, "classes")]
+)
+def test_docks_fold_and_come_back_as_they_were(qtbot: QtBot, opened: MainWindow, key: Qt.Key, name: str) -> None:
+    sizes = [opened.images.width(), opened.learning.height()]
+    press(qtbot, opened, key)
+    assert not opened.workbench.is_shown(name)
+    press(qtbot, opened, key)
+    assert opened.workbench.is_shown(name)
+    assert [opened.images.width(), opened.learning.height()] == pytest.approx(sizes, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("size", "left", "learning"),
+    [((1024, 700), 64, 36), ((1280, 800), 240, 172), ((1440, 900), 240, 172), ((2560, 1440), 280, 220)],
+)
+def test_the_layout_follows_the_windows_size(
+    qtbot: QtBot, opened: MainWindow, size: tuple[int, int], left: int, learning: int
+) -> None:
+    opened.resize(*size)
+    qtbot.waitUntil(lambda: opened.width() == size[0])
+    assert opened.images.width() == pytest.approx(left, abs=1)
+    assert opened.learning.height() == pytest.approx(learning, abs=1)
+    assert opened.width() == size[0] and opened.height() == size[1]
+
+
+def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: MainWindow) -> None:
+    opened.show_message(Message("error", "The first thing went wrong."))
+    opened.show_message(Message("ok", "The second is done."))
+    assert opened.messages.current is not None and opened.messages.current.text == "The second is done."
+    assert [m.text for m in opened.messages.history][:2] == ["The second is done.", "The first thing went wrong."]
+    assert opened.messages.width() <= 680 + 2 * 14
+    opened.trigger("help.messages")
+    assert opened.sheets.messages.isVisible()
+
+
+def test_a_messages_button_does_its_action(opened: MainWindow) -> None:
+    opened.view.mode = "mask"
+    opened.show_message(Message("ok", "Done.", (("Show uncertainty", "view.uncertainty"),)))
+    opened.run_message_action("view.uncertainty")
+    assert opened.view.mode == "uncertainty"
+
+
+def test_a_dropped_folder_is_opened(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder))])
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, NONE)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, NONE)
+    window.dropEvent(drop)
+    qtbot.waitUntil(lambda: window.model.project is not None, timeout=10_000)
+
+
+def test_the_theme_switches_while_it_runs(opened: MainWindow) -> None:
+    opened.trigger("view.theme_light")
+    assert opened.appearance.theme is LIGHT
+    assert LIGHT.hex("panel") in QApplication.instance().styleSheet()  # type: ignore[union-attr]
+    opened.trigger("view.theme_dark")
+    assert opened.appearance.theme is DARK
+
+
+def test_closing_the_folder_brings_the_welcome_page_with_it_listed(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    opened.trigger("file.close_folder")
+    qtbot.waitUntil(lambda: opened.pages.currentWidget() is opened.welcome)
+    assert [recent.path for recent in opened.welcome.shown] == [folder]
+    assert opened.welcome.shown[0].facts["images"] == 6
+
+
+def test_what_was_set_survives(qtbot: QtBot, opened: MainWindow, user_data: object) -> None:
+    opened.trigger("view.theme_light")
+    opened.close()
+    assert user_data.load_settings()["view.theme"] == "light"  # type: ignore[attr-defined]
+
+
+def test_retraining_shows_its_job_its_curve_and_a_receipt(qtbot: QtBot, opened: MainWindow) -> None:
+    for _ in range(3):
+        stroke(opened)
+        press(qtbot, opened, Qt.Key.Key_Return)
+        at_rest(qtbot, opened)
+    with qtbot.waitSignal(opened.model.learning_changed, timeout=20_000):
+        press(qtbot, opened, Qt.Key.Key_R, CONTROL)
+    qtbot.waitUntil(lambda: len(opened.learning.chips.chips) == 2, timeout=20_000)
+    at_rest(qtbot, opened)
+    assert opened.learning.run_plot.series
+    assert opened.messages.current is not None and "Checkpoint 1" in opened.messages.current.text
+    newest = opened.learning.chips.chips[-1]
+    qtbot.mouseClick(newest, Qt.MouseButton.LeftButton)
+    opened.run_message_action(f"learn.receipt:{newest.entry.id}")
+    assert opened.sheets.receipt.isVisible()
+
+
+def test_the_focus_ring_comes_with_tab_and_goes_with_the_mouse(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.images.filter.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not opened.focus_ring.isVisible()
+    press(qtbot, opened, Qt.Key.Key_Tab)
+    assert opened.focus_ring.isVisible()
+    opened.images.filter.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not opened.focus_ring.isVisible()
+
+
+def test_every_control_has_a_name_and_is_large_enough(opened: MainWindow) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+
+    for kind in (QAbstractButton, QComboBox, QLineEdit):
+        for control in opened.findChildren(kind):
+            is_part_of_a_field = isinstance(control.parentWidget(), QLineEdit | QComboBox)
+            if not control.isVisible() or control.objectName().startswith("qt_") or is_part_of_a_field:
+                continue
+            name = control.accessibleName() or (control.text() if isinstance(control, QAbstractButton) else "")
+            assert name, f"{control} in {control.parent()} has no name"
+            assert min(control.width(), control.height()) >= 24, f"{name}: {control.size()}"

@@ -1,0 +1,82 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fcn_gui.core.errors import DatasetError, ImageError, MaskError
+from fcn_gui.core.image_io import read_image
+from fcn_gui.core.label_map import own_label_map
+from fcn_gui.core.metrics import confusion_matrix, trimap
+from fcn_gui.core.progress import run_to_end
+from fcn_gui.disk.dataset import Dataset, read_truth
+from fcn_gui.learn.evaluate import evaluate
+from fcn_gui.net.predict import Predictor
+from tests.unit.learn.workshop import shapes, untrained
+
+LABELS = own_label_map(["red", "blue"])
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return shapes(tmp_path / "shapes", 3, LABELS)
+
+
+@pytest.fixture
+def checkpoint():  # type: ignore[no-untyped-def]
+    start = untrained(LABELS)
+    rng = np.random.default_rng(0)
+    rows = {
+        name: rng.standard_normal(value.shape).astype(np.float32) if name.startswith("score_") else value
+        for name, value in start.tensors.items()
+    }
+    return dataclasses.replace(start, tensors=rows)
+
+
+def test_matrices_are_those_of_what_predict_says(checkpoint, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    evaluation = run_to_end(evaluate(checkpoint, dataset, "cpu"))
+    predictor = Predictor.of(checkpoint, "cpu", measured=False)
+    assert [result.id for result in evaluation.images] == ["0", "1", "2"]
+    for item, result in zip(dataset.items, evaluation.images, strict=True):
+        truth = read_truth(item, LABELS)
+        labels = predictor.predict(read_image(item.image_path).image).labels
+        assert np.abs(result.whole - confusion_matrix(truth, labels, 3)).sum() <= 4  # ties of float rounding
+        assert result.border.sum() == trimap(truth).sum()
+    assert evaluation.confusion.sum() == 3 * 64 * 96
+    assert 0 <= evaluation.trimap_iu <= 1 and evaluation.seconds > 0
+
+
+def test_classes_are_matched_by_name(checkpoint, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    turned = own_label_map(["blue", "red"])
+    mapped = shapes(dataset.items[0].image_path.parent / "turned", 3, turned)
+    straight = run_to_end(evaluate(checkpoint, dataset, "cpu")).confusion
+    other = run_to_end(evaluate(checkpoint, mapped, "cpu")).confusion
+    # the same pictures with the names of the two classes exchanged in the truth: columns change places
+    assert np.array_equal(other[:, [0, 2, 1]], straight)
+
+
+def test_no_class_in_common_is_an_error(checkpoint, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    strange = dataclasses.replace(own_label_map(["crane"]), classes=own_label_map(["crane"]).classes[1:])
+    dataset = Dataset(shapes(tmp_path / "a", 1, LABELS).items, strange, "pairs")
+    with pytest.raises(DatasetError, match="none of the checkpoint's classes"):
+        run_to_end(evaluate(checkpoint, dataset, "cpu"))
+
+
+def test_an_empty_split_is_an_error(checkpoint) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(DatasetError, match="no image"):
+        run_to_end(evaluate(checkpoint, Dataset([], LABELS, "pairs"), "cpu"))
+
+
+def test_a_mask_of_another_size_is_an_error(checkpoint, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    first, second = dataset.items[:2]
+    from PIL import Image as PillowImage
+
+    PillowImage.new("RGB", (10, 10)).save(first.image_path)
+    with pytest.raises(MaskError, match=r"0\.mask\.png"):
+        run_to_end(evaluate(checkpoint, dataclasses.replace(dataset, items=[first, second]), "cpu"))
+
+
+def test_a_broken_image_is_an_error_that_names_it(checkpoint, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    dataset.items[1].image_path.write_bytes(b"?")
+    with pytest.raises(ImageError, match=r"1\.png"):
+        run_to_end(evaluate(checkpoint, dataset, "cpu"))

@@ -1,0 +1,120 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import DeviceError
+from fcn_gui.core.label_map import voc_label_map
+from fcn_gui.net.checkpoint import to_checkpoint
+from fcn_gui.net.device import Device, choose
+from fcn_gui.net.fcn import FCN, build_trunk, strides_down_to
+from fcn_gui.net.predict import Predictor
+from fcn_gui.net.preset import VOC21_LIGHT
+
+
+@pytest.fixture(scope="module")
+def checkpoint() -> Checkpoint:
+    torch.manual_seed(0)
+    trunk = build_trunk("mobilenet_v2")
+    network = FCN(trunk, strides_down_to(trunk, 2), 21)
+    for name, parameter in network.named_parameters():
+        if name.startswith("score"):
+            torch.nn.init.normal_(parameter)
+    like = Checkpoint({}, "mobilenet_v2", (16, 8, 4, 2), voc_label_map(), VOC21_LIGHT.to_json(), id="c" * 16)
+    return to_checkpoint(network, like)
+
+
+@pytest.fixture(scope="module")
+def predictor(checkpoint: Checkpoint) -> Predictor:
+    return Predictor(_network(checkpoint), VOC21_LIGHT, choose("cpu"), "c" * 16)
+
+
+def _network(checkpoint: Checkpoint) -> FCN:
+    from_file = Predictor.of(checkpoint, "cpu", measured=False)
+    return from_file.network
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5000), (5000, 3), (2, 3), (375, 500), (500, 375), (333, 499)])
+def test_an_image_of_any_size_gets_labels_of_its_size(predictor: Predictor, shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    prediction = predictor.predict(image)
+    assert prediction.labels.shape == shape
+    assert prediction.labels.max() < 21
+    assert prediction.scores.shape == shape
+    assert prediction.checkpoint == "c" * 16
+
+
+def test_labels_are_the_argmax_of_the_scores(predictor: Predictor) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (60, 90, 3)).astype(np.uint8)
+    prediction = predictor.predict(image)
+    scores = np.sort(prediction.scores.scores(), 0)
+    clear = scores[-1] - scores[-2] > 1e-4
+    assert np.array_equal(prediction.labels[clear], prediction.scores.scores().argmax(0)[clear])
+
+
+def test_a_batch_gives_what_each_image_gives_alone(predictor: Predictor) -> None:
+    rng = np.random.default_rng(2)
+    images = [rng.integers(0, 256, (40, 60, 3)).astype(np.uint8), rng.integers(0, 256, (80, 120, 3)).astype(np.uint8)]
+    assert predictor.size_of(images[0].shape) == predictor.size_of(images[1].shape)
+    for image, grid in zip(images, predictor.score_batch(images), strict=True):
+        assert np.abs(grid.values - predictor.score_batch([image])[0].values).max() < 1e-3
+        assert grid.shape == image.shape[:2]
+
+
+class _SmallMemory(Predictor):
+    """Runs out of memory for more than `most` images at once, and for any at all on the accelerator of size 0."""
+
+    most = 1
+
+    def _forward(self, x: torch.Tensor) -> torch.Tensor:
+        if len(x) > self.most:
+            raise torch.OutOfMemoryError("too much")
+        return super()._forward(x)
+
+
+def test_out_of_memory_halves_the_batch(checkpoint: Checkpoint) -> None:
+    predictor = _SmallMemory(_network(checkpoint), VOC21_LIGHT.at(256), choose("cpu"))
+    images = [np.zeros((30, 40, 3), np.uint8)] * 3
+    assert len(predictor.predict_batch(images)) == 3
+    assert predictor.notice == ""
+
+
+def test_out_of_memory_for_one_image_on_the_cpu_is_told(checkpoint: Checkpoint) -> None:
+    predictor = _SmallMemory(_network(checkpoint), VOC21_LIGHT.at(256), choose("cpu"))
+    predictor.most = 0
+    with pytest.raises(DeviceError, match="not enough memory"):
+        predictor.predict(np.zeros((30, 40, 3), np.uint8))
+
+
+class _FullAccelerator(Predictor):
+    def _forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.device.text.startswith("GPU"):
+            raise torch.OutOfMemoryError("too much")
+        return super()._forward(x)
+
+
+def test_out_of_memory_on_an_accelerator_goes_on_with_the_cpu_and_says_so(checkpoint: Checkpoint) -> None:
+    predictor = _FullAccelerator(_network(checkpoint), VOC21_LIGHT.at(256), Device("cpu", "GPU pretended"))
+    predictor.device = Device("meta", "GPU pretended")
+    assert predictor.predict(np.zeros((30, 40, 3), np.uint8)).labels.shape == (30, 40)
+    assert predictor.notice == "GPU pretended is out of memory; predicting on the CPU"
+
+
+def test_the_start_equals_the_plain_reference(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fcn_gui.core.image_io import read_image
+    from fcn_gui.net.foreign_weights import read_start
+
+    monkeypatch.syspath_prepend(str(shared / "tools"))
+    monkeypatch.delitem(sys.modules, "voc_network", raising=False)
+    from voc_network import VocNetwork  # type: ignore[import-not-found]
+
+    start = read_start(shared / "weights" / "mobilenet_v2_voc.safetensors")
+    predictor = Predictor.of(start, "cpu", measured=False)
+    reference = VocNetwork()
+    for name in ("2007_000032", "2007_000042"):
+        image = read_image(shared / "data" / "voc21" / "JPEGImages" / f"{name}.jpg").image
+        expected = reference.probabilities(image, flip=False)
+        assert np.abs(predictor.predict(image).scores.probabilities() - expected).max() <= 1e-4

@@ -1,0 +1,38 @@
+"""A session model over a folder of coloured squares; shut down, with all its threads, when the test ends."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from fcn_gui.qt.session_model import SessionModel
+from tests.fakes.segmenter import FakeSegmenter
+from tests.unit.session.workshop import make_folder, new_session
+
+MakeModel = Callable[[], SessionModel]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_folder(tmp_path / "photos", 6)
+
+
+@pytest.fixture
+def make_model(tmp_path: Path, qtbot: QtBot) -> Iterator[MakeModel]:
+    made: list[SessionModel] = []
+
+    def make() -> SessionModel:
+        made.append(SessionModel(new_session(tmp_path / "scratch"), FakeSegmenter))
+        return made[-1]
+
+    yield make
+    for model in made:
+        model.shutdown()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("fcn-gui")]
+
+
+@pytest.fixture
+def model(make_model: MakeModel) -> SessionModel:
+    return make_model()
