@@ -48,7 +48,7 @@ class _Step:
     @classmethod
     def of(cls, patches: Sequence[Patch]) -> "_Step":
         changed = [patch.changed for patch in patches]
-        bits = tuple(zlib.compress(np.packbits(inside), _QUICK) for inside in changed)
+        bits = tuple(zlib.compress(np.packbits(inside).tobytes(), _QUICK) for inside in changed)
         each = [(p.mask_before, p.mask_after, p.vouch_before, p.vouch_after) for p in patches]
         values = (
             np.concatenate([arrays[kind][inside] for arrays, inside in zip(each, changed, strict=True)])

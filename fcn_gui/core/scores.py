@@ -68,11 +68,13 @@ class ScoreGrid:
 
     def heatmap(self, label: int, rect: Rect | None = None) -> Scores:
         """h×w float32 probability of one class, 0…1."""
-        return self.probabilities(rect)[label]
+        found: Scores = self.probabilities(rect)[label]
+        return found
 
     def probabilities_at(self, row: int, col: int) -> NDArray[np.float32]:
         """K float32 probabilities of one pixel."""
-        return self.probabilities(Rect(col, row, col + 1, row + 1))[:, 0, 0]
+        found: NDArray[np.float32] = self.probabilities(Rect(col, row, col + 1, row + 1))[:, 0, 0]
+        return found
 
 
 def _neighbours(
