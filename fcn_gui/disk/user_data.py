@@ -63,8 +63,8 @@ class UserData:
         self._save(self.settings_path, {"settings": dict(values)})
 
     def recent_folders(self) -> list[RecentFolder]:
-        """Newest first; folders that are gone are left out, but not forgotten."""
-        return [recent for recent in self._recent() if recent.path.is_dir()]
+        """Newest first, those too that are not there now: a drive comes back."""
+        return self._recent()
 
     def remember_folder(self, path: Path, facts: Mapping[str, Any] | None = None) -> None:
         """Put a folder first among the recent ones, with what is known of it now. Raises SaveError."""

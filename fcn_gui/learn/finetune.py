@@ -8,10 +8,9 @@ live network says. The result is the running mean of the weights.
 from __future__ import annotations
 
 import copy
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -24,9 +23,11 @@ from fcn_gui.core.errors import LearningError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.metrics import confusion_matrix, mean_iu
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.learn.crops import Window, sample_grid
-from fcn_gui.learn.loss import Sampling, divergence, draw_kept, share_of_loss
+from fcn_gui.learn.anchor import Anchor, fingerprint, knows_photographs, photographs
+from fcn_gui.learn.crops import Window
+from fcn_gui.learn.loss import Sampling, draw_kept, share_of_loss
 from fcn_gui.learn.refit import (
+    UNTAUGHT_SCORE,
     Ridge,
     TapSamples,
     sample_taps,
@@ -39,13 +40,10 @@ from fcn_gui.net.checkpoint import network_from, silence_untaught, taught_rows, 
 from fcn_gui.net.device import Device
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.predict import Predictor
-from fcn_gui.net.preset import Preset, working_size
+from fcn_gui.net.preset import Preset
 from fcn_gui.net.upsample import upsample
 
-MOM = None
-UNTAUGHT_SCORE = -1e4
-_ANCHOR_STRIDE = 8
-_MOST_LIVE_SCORES = 512
+Windows = list[tuple[int, Window]]
 
 
 class Request(Protocol):
@@ -74,25 +72,34 @@ class Schedule:
     micro: int = 1
     side_px: int = 257
     trunk_rate: float = 1e-3
-    score_rate: float = 1e-3
+    score_rate: float = 3e-3
     warm_steps: int = 6
     memory: float = 0.96
     """Of the running mean of the weights, per step."""
     anchor: float = 0.5
     """Weight of the divergence from the live network, a mean over the pixels that nobody vouched."""
-    solve_views: int = 4
+    recall: float = 1.0
+    """The same for the photographs, one sample of which is added to each step."""
+    views: int = 8
     """Samples an image for the score rows, at most `most_views` in all."""
     most_views: int = 64
-    solve_pixels: int = 2000
-    solve_iterations: int = 32
-    ridge: Ridge = field(default_factory=lambda: Ridge(taught=1.0, new=0.1))
+    pixels: int = 1000
+    recalled_pixels: int = 250
+    iterations: int = 48
+    ridge: Ridge = field(default_factory=lambda: Ridge(taught=0.03, new=0.03))
     watch_most: int = 8
     watch_times: int = 4
 
 
-def schedule_for(images: int, steps: int = 0) -> Schedule:
-    """More corrections, more steps: 40 for one image, 88 for nine and more; `steps` where a number is given."""
-    return Schedule(steps or min(88, 34 + 6 * images))
+def schedule_for(images: int, steps: int, knows_photographs: bool) -> Schedule:
+    """More corrections, more steps: 40 for one image, 88 for nine and more; `steps` where a number is given.
+
+    A network that knows photographs was trained on many, so its trunk moves ten times slower.
+    """
+    plan = Schedule(steps or min(88, 34 + 6 * images))
+    if not knows_photographs:
+        return plan
+    return replace(plan, trunk_rate=1e-4, score_rate=1e-3, ridge=Ridge(taught=1.0, new=0.03, memory=3.0))
 
 
 def fine_tune(
@@ -106,8 +113,12 @@ def fine_tune(
     shared = sorted(image.key for image in request.watched if image.key in keys)
     if shared:
         raise LearningError(f"{shared[0]} is held out and can't be learned from as well.")
-    plan = schedule or schedule_for(len(request.images), request.steps)
-    return _fall_back(live, start, request, plan)
+    if schedule is None:
+        is_known = knows_photographs(request.label_map, taught_rows(network_from(start)))
+        schedule = schedule_for(len(request.images), request.steps, is_known)
+        if live.device.name != "cpu":
+            schedule = replace(schedule, micro=schedule.batch)
+    return _fall_back(live, start, request, schedule)
 
 
 def _fall_back(live: Predictor, start: Checkpoint, request: Request, plan: Schedule) -> Job[Checkpoint]:
@@ -128,7 +139,6 @@ class _Learner:
     """One fine-tune: a network that learns, its running mean, and the corrections."""
 
     def __init__(self, live: Predictor, start: Checkpoint, request: Request, plan: Schedule, device: Device) -> None:
-        self._live = live
         self._start = start
         self._request = request
         self._plan = plan
@@ -138,11 +148,11 @@ class _Learner:
         self._network: FCN = network_from(start).to(device.name, memory_format=device.memory_format)  # type: ignore[call-overload]
         self._taught = taught_rows(self._network)
         self._wanted = self._silent = torch.zeros_like(self._taught)
-        self._is_anchored = plan.anchor > 0 and int(self._taught.sum()) > 1
-        self._live_scores: dict[int, Tensor] = {}
         self._mean = self._network
         classes = len(request.label_map)
         self._corrections = Corrections(request.images, classes, self._settings, self._preset, MOST_BYTES)
+        self._anchor = Anchor(live, self._corrections)
+        self._is_anchored = int(self._taught.sum()) > 1
         self._rng = np.random.default_rng(request.seed)
         self._generator = torch.Generator().manual_seed(request.seed)
         self._queue: list[int] = []
@@ -152,6 +162,7 @@ class _Learner:
         plan = self._plan
         for progress in self._corrections.read_all():
             yield Progress(0, plan.steps, progress.text)
+        yield from self._remember()
         self._wanted = torch.from_numpy(self._corrections.mass > 0)
         self._silent = ~(self._taught | self._wanted)
         yield from self._solve()
@@ -170,13 +181,24 @@ class _Learner:
             yield Progress(step, plan.steps, "Learning", numbers)
         return to_checkpoint(self._mean, self._start)
 
-    def _draw(self, count: int) -> tuple[Batch, list[tuple[int, Window]]]:
+    def _remember(self) -> Job[None]:
+        """Take the photographs along, but for those of this project."""
+        own = []
+        for corrected in (*self._request.images, *self._request.watched):
+            own.append(fingerprint(corrected.read()[0]))
+            yield Progress(0, self._plan.steps, "Looking at the corrections")
+        for image in photographs(self._request.label_map, self._taught, own):
+            self._corrections.remember(image)
+
+    def _draw(self, count: int, remembered: bool = False) -> tuple[Batch, Windows]:
         """Samples, and of which image and where each is."""
         windows = []
         for _ in range(count):
-            if not self._queue:
-                self._queue = self._corrections.order(self._rng)
-            index = self._queue.pop()
+            if remembered:
+                index = int(self._rng.choice(self._corrections.remembered))
+            else:
+                self._queue = self._queue or self._corrections.order(self._rng)
+                index = self._queue.pop()
             window = draw_window(self._corrections.get(index), self._preset, self._plan.side_px, self._rng)
             windows.append((index, window))
         return self._corrections.cut(windows, self._rng), windows
@@ -186,14 +208,26 @@ class _Learner:
         plan = self._plan
         if not (self._wanted & ~self._taught).any():
             return
-        parts: list[TapSamples] = []
-        for _ in range(min(plan.most_views, plan.solve_views * len(self._corrections))):
-            batch, _ = self._draw(1)
-            parts.append(sample_taps(self._network, self._placed(batch), plan.solve_pixels, self._generator))
-            yield Progress(0, plan.steps, "Looking at the corrections")
-        samples = TapSamples.joined(parts)
-        for _ in solve_rows(self._network, samples, self._taught, plan.ridge, plan.solve_iterations, MOM):
+        views = min(plan.most_views, plan.views * len(self._corrections))
+        samples = yield from self._sample(views, remembered=False)
+        elsewhere = None
+        if self._corrections.remembered:
+            photographs = 2 * len(self._corrections.remembered)
+            of_photographs = yield from self._sample(photographs, remembered=True)
+            elsewhere = of_photographs.features
+        for _ in solve_rows(self._network, samples, self._taught, plan.ridge, plan.iterations, elsewhere):
             yield Progress(0, plan.steps, "Solving the score layers")
+
+    def _sample(self, views: int, remembered: bool) -> Job[TapSamples]:
+        parts: list[TapSamples] = []
+        for _ in range(views):
+            batch, _ = self._draw(1, remembered)
+            batch = self._placed(batch)
+            weights = batch.free if remembered else batch.weights
+            pixels = self._plan.recalled_pixels if remembered else self._plan.pixels
+            parts.append(sample_taps(self._network, batch, weights, pixels, self._generator))
+            yield Progress(0, self._plan.steps, "Looking at the corrections")
+        return TapSamples.joined(parts)
 
     def _learn(self, step: int) -> Job[float]:
         """Gradients of one step; its loss."""
@@ -201,47 +235,42 @@ class _Learner:
         batch, windows = self._draw(plan.batch)
         shape, stride = (plan.batch, plan.side_px, plan.side_px), self._network.strides[0]
         kept = draw_kept(shape, self._settings.sampling_q, self._generator, Sampling.CELL, stride)
-        batch = dataclasses.replace(batch, weights=batch.weights * kept)
+        batch = replace(batch, weights=batch.weights * kept)
         total, free = float(batch.weights.sum()), float(batch.free.sum())
+        if total <= 0:
+            return 0.0
         loss = 0.0
         for first in range(0, plan.batch, plan.micro):
             part = self._placed(batch.part(first, plan.micro))
-            scores = self._network(part.x)
-            if self._silent.any():
-                scores = scores.masked_fill(self._silent.to(scores.device).view(1, -1, 1, 1), UNTAUGHT_SCORE)
+            scores = self._scores(part)
             yield waiting
             share = share_of_loss(upsample(scores, self._network.strides[-1]), part.labels, part.weights, total)
             loss += share.item()
-            if self._is_anchored and free > 0 and total > 0:
-                share = share + self._held(scores, part, windows[first : first + plan.micro], free)
+            if self._is_anchored and free > 0:
+                apart = self._anchor.divergence(scores, part, windows[first : first + plan.micro], self._taught)
+                share = share + apart * (plan.anchor / free)
             torch.autograd.backward(share)
             yield waiting
+        if self._corrections.remembered:
+            yield from self._recall(waiting)
         return loss
 
-    def _held(self, scores: Tensor, part: Batch, windows: Sequence[tuple[int, Window]], free: float) -> Tensor:
-        """Share of the step's mean divergence from the live network where nobody vouched, every few pixels."""
-        finest = self._network.strides[-1]
-        every = max(_ANCHOR_STRIDE, finest)
-        said = torch.stack([self._said(index, window, every) for index, window in windows]).to(scores.device)
-        apart = divergence(
-            scores[:, :, :: every // finest, :: every // finest],
-            said,
-            part.free[:, ::every, ::every].float(),
-            self._taught,
-        )
-        return apart * (self._plan.anchor * every**2 / free)
+    def _recall(self, waiting: Progress) -> Job[None]:
+        """Gradients of one sample of a photograph: it is to look as it did to the live network."""
+        batch, windows = self._draw(1, remembered=True)
+        part = self._placed(batch)
+        scores = self._scores(part)
+        yield waiting
+        apart = self._anchor.divergence(scores, part, windows, ~self._silent)
+        torch.autograd.backward(apart * (self._plan.recall / max(1.0, float(batch.free.sum()))))
+        yield waiting
 
-    def _said(self, index: int, window: Window, every: int) -> Tensor:
-        """K×n×n of what the live network says of the whole image, at each `every`-th pixel of a window."""
-        correction = self._corrections.get(index)
-        if index not in self._live_scores:
-            if len(self._live_scores) >= _MOST_LIVE_SCORES:
-                self._live_scores.pop(next(iter(self._live_scores)))
-            grid = self._live.score_batch([correction.image])[0].values
-            coarser = every // self._live.network.strides[-1]
-            self._live_scores[index] = torch.from_numpy(grid[:, ::coarser, ::coarser].astype(np.float16))
-        working = working_size(self._preset, correction.labels.shape)
-        return sample_grid(self._live_scores[index], window, working, every, every)
+    def _scores(self, part: Batch) -> Tensor:
+        """N×K×h×w at the finest stride; classes that take no part far below all others, without a gradient."""
+        scores: Tensor = self._network(part.x)
+        if not self._silent.any():
+            return scores
+        return scores.masked_fill(self._silent.to(scores.device).view(1, -1, 1, 1), UNTAUGHT_SCORE)
 
     def _optimiser(self) -> RelativeAdam:
         optimiser = RelativeAdam()

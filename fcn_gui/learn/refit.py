@@ -1,7 +1,7 @@
 """Score rows solved from taps: scores are linear in the taps, so with the trunk held still this is a convex problem.
 
 Multinomial logistic regression on sampled pixels with the weights of the loss, over taps brought to unit variance, each
-row held to where it started by a ridge. Classes without a sampled pixel do not move.
+row held to where it started by a ridge, and to what it said on other images where there are some to remember.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from torch.nn import functional
 from fcn_gui.learn.samples import Batch
 from fcn_gui.net.fcn import FCN
 
+UNTAUGHT_SCORE = -1e4
+"""What a class scores that was never taught and is not learned now: probability 0, gradient 0."""
+
 _AT_ONCE = 4
 """L-BFGS iterations between two yields."""
 
 
 @dataclass(frozen=True)
 class Ridge:
-    """How hard a row is held to its start: one that was taught before, and one from zero."""
+    """How hard a row is held to its start (one taught before, one from zero), and to what it said elsewhere."""
 
     taught: float
     new: float
@@ -48,23 +51,23 @@ class TapSamples:
 
 
 @torch.no_grad()
-def sample_taps(network: FCN, batch: Batch, pixels: int, generator: torch.Generator) -> TapSamples:
-    """`pixels` pixels of each sample with any weight, drawn by weight, with what the score layers read there."""
+def sample_taps(network: FCN, batch: Batch, weights: Tensor, pixels: int, generator: torch.Generator) -> TapSamples:
+    """`pixels` pixels of each sample, drawn by `weights` (N×S×S), with what the score layers read there.
+
+    Drawn pixels of a sample weigh alike and as much as the sample; one without any weight gives none.
+    """
     taps = network.trunk(batch.x)
-    parts = []
-    for index in range(len(batch.labels)):
-        weights = batch.weights[index].cpu()
-        total = float(weights.sum())
+    width = sum(network.trunk.taps[name].channels for name in network.stride_of)
+    parts = [TapSamples(torch.zeros(0, width), torch.zeros(0, dtype=torch.long), torch.zeros(0))]
+    for index, of_sample in enumerate(weights.float().cpu()):
+        total = float(of_sample.sum())
         if total <= 0:
             continue
-        drawn = torch.multinomial(weights.flatten(), pixels, replacement=True, generator=generator)
-        rows, cols = drawn // weights.shape[1], drawn % weights.shape[1]
+        drawn = torch.multinomial(of_sample.flatten(), pixels, replacement=True, generator=generator)
+        rows, cols = drawn // of_sample.shape[1], drawn % of_sample.shape[1]
         read = [_at(taps[name][index], stride, rows, cols) for name, stride in network.stride_of.items()]
-        labels = batch.labels[index].flatten()[drawn.to(batch.labels.device)].long()
-        parts.append(TapSamples(torch.cat(read, 1), labels, torch.full((pixels,), total / pixels)))
-    if not parts:
-        width = sum(network.trunk.taps[name].channels for name in network.stride_of)
-        return TapSamples(torch.zeros(0, width), torch.zeros(0, dtype=torch.long), torch.zeros(0))
+        labels = batch.labels[index].cpu().flatten()[drawn].long()
+        parts.append(TapSamples(torch.cat(read, 1).cpu(), labels, torch.full((pixels,), total / pixels)))
     return TapSamples.joined(parts)
 
 
@@ -79,70 +82,96 @@ def _at(tap: Tensor, stride: int, rows: Tensor, cols: Tensor) -> Tensor:
 
 
 def solve_rows(
-    network: FCN, samples: TapSamples, taught: Tensor, ridge: Ridge, iterations: int, memory: Tensor | None = None
-) -> Iterator[tuple[int, float]]:
-    """Solve the score rows of the sampled classes in place; yields (iterations so far, loss) every few of them.
+    network: FCN,
+    samples: TapSamples,
+    taught: Tensor,
+    ridge: Ridge,
+    iterations: int,
+    remembered: Tensor | None = None,
+) -> Iterator[float]:
+    """Solve the score rows of the sampled classes in place; yields the loss every few iterations.
 
-    `taught` K bool: rows that mean something already. A row of a class that is neither taught nor sampled has no score.
+    `taught` K bool: rows that mean something already; a class that is neither taught nor sampled takes no part.
+    `remembered` M×D features of other images: there the scores are held to what they were, with the weight
+    `ridge.memory`, and all taught rows may move.
     """
-    device = next(network.parameters()).device
-    features, labels, weights = (part.to(device) for part in (samples.features, samples.labels, samples.weights))
-    weights = weights / weights.sum()
-    moving = torch.bincount(labels, minlength=network.classes) > 0
-    if memory is not None:
-        moving = moving | taught.to(device)
-    seen = features if memory is None else torch.cat([features, memory.to(device)])
-    mean, deviation = seen.mean(0), seen.std(0)
-    deviation = deviation + 1e-3 * deviation.mean() + 1e-12
-    units = (features - mean) / deviation
-    layers = score_layers(network)
-    start = torch.cat([layer.weight.detach()[:, :, 0, 0] for layer in layers], 1)
-    offset = torch.stack([_bias(layer).detach() for layer in layers]).sum(0)
-    before = features @ start.T + offset
-    before[:, ~(taught.to(device) | moving)] = -torch.inf
-    hold = torch.where(taught.to(device)[moving], ridge.taught, ridge.new)[:, None]
-    change = torch.zeros(int(moving.sum()), units.shape[1] + 1, device=device, requires_grad=True)
-    rows = moving.nonzero()[:, 0]
-    if memory is not None:
-        remembered = (memory.to(device) - mean) / deviation
-        scores_before = memory.to(device) @ start.T + offset
-        said = scores_before.clone()
-        said[:, ~taught.to(device)] = -torch.inf
-        said = said.softmax(1)
-        scores_before[:, ~(taught.to(device) | moving)] = -torch.inf
-        was = torch.where(said > 0, said * said.log(), 0).sum(1).mean()
-    optimiser = torch.optim.LBFGS([change], max_iter=_AT_ONCE, history_size=20, line_search_fn="strong_wolfe")
+    problem = _Problem(network, samples, taught, ridge, remembered)
+    optimiser = torch.optim.LBFGS([problem.change], max_iter=_AT_ONCE, history_size=20, line_search_fn="strong_wolfe")
 
-    def loss() -> Tensor:
+    def closure() -> Tensor:
         optimiser.zero_grad()
-        scores = before.index_add(1, rows, units @ change[:, :-1].T + change[:, -1])
-        entropy = functional.cross_entropy(scores, labels, reduction="none")
-        value = (entropy * weights).sum() + (hold * change[:, :-1].square()).sum()
-        if memory is not None:
-            scores = scores_before.index_add(1, rows, remembered @ change[:, :-1].T + change[:, -1])
-            value = value + ridge.memory * (was + functional.cross_entropy(scores.clamp(min=-1e4), said))
+        value = problem.loss()
         torch.autograd.backward(value)
         return value
 
-    for done in range(0, iterations, _AT_ONCE):
-        value = float(optimiser.step(loss).detach())  # type: ignore[no-untyped-call]
-        yield done + _AT_ONCE, value
-    _add_rows(layers, rows, change.detach(), mean, deviation)
+    for _ in range(0, iterations, _AT_ONCE):
+        yield float(optimiser.step(closure).detach())  # type: ignore[no-untyped-call]
+    problem.put_into(network)
+
+
+class _Problem:
+    """Scores = scores before + `change` · (taps in units of their deviation, 1), for the rows that may move."""
+
+    def __init__(
+        self, network: FCN, samples: TapSamples, taught: Tensor, ridge: Ridge, remembered: Tensor | None
+    ) -> None:
+        device = next(network.parameters()).device
+        features, weights, taught = samples.features.to(device), samples.weights.to(device), taught.to(device)
+        self._labels = samples.labels.to(device)
+        self._weights = weights / weights.sum()
+        self._ridge = ridge
+        elsewhere = features[:0] if remembered is None else remembered.to(device)
+        moving = torch.bincount(self._labels, minlength=network.classes) > 0
+        if len(elsewhere):
+            moving = moving | taught
+        self._rows = moving.nonzero()[:, 0]
+        self._hold = torch.where(taught[moving], ridge.taught, ridge.new)[:, None]
+        seen = torch.cat([features, elsewhere])
+        self._mean, deviation = seen.mean(0), seen.std(0)
+        self._deviation = deviation + 1e-3 * deviation.mean() + 1e-12
+        self._units, self._units_elsewhere = self._in_units(features), self._in_units(elsewhere)
+        is_out = ~(taught | moving)
+        self._before = _scores(network, features).masked_fill(is_out, UNTAUGHT_SCORE)
+        said = _scores(network, elsewhere)
+        self._said = said.masked_fill(~taught, UNTAUGHT_SCORE).softmax(1)
+        self._before_elsewhere = said.masked_fill(is_out, UNTAUGHT_SCORE)
+        self.change = torch.zeros(len(self._rows), features.shape[1] + 1, device=device, requires_grad=True)
+
+    def loss(self) -> Tensor:
+        entropy = functional.cross_entropy(self._moved(self._before, self._units), self._labels, reduction="none")
+        value = (entropy * self._weights).sum() + (self._hold * self.change[:, :-1].square()).sum()
+        if len(self._said):
+            moved = self._moved(self._before_elsewhere, self._units_elsewhere)
+            value = value + self._ridge.memory * functional.cross_entropy(moved, self._said)
+        return value
+
+    def _in_units(self, features: Tensor) -> Tensor:
+        return (features - self._mean) / self._deviation
+
+    def _moved(self, before: Tensor, units: Tensor) -> Tensor:
+        return before.index_add(1, self._rows, units @ self.change[:, :-1].T + self.change[:, -1])
+
+    @torch.no_grad()
+    def put_into(self, network: FCN) -> None:
+        layers = score_layers(network)
+        weight = self.change[:, :-1] / self._deviation
+        first = 0
+        for layer in layers:
+            width = layer.weight.shape[1]
+            layer.weight[self._rows] += weight[:, first : first + width, None, None]
+            first += width
+        _bias(layers[0])[self._rows] += self.change[:, -1] - weight @ self._mean
 
 
 @torch.no_grad()
-def _add_rows(layers: list[nn.Conv2d], rows: Tensor, change: Tensor, mean: Tensor, deviation: Tensor) -> None:
-    weight = change[:, :-1] / deviation
-    first = 0
-    for layer in layers:
-        width = layer.weight.shape[1]
-        layer.weight[rows] += weight[:, first : first + width, None, None]
-        first += width
-    _bias(layers[0])[rows] += change[:, -1] - weight @ mean
+def _scores(network: FCN, features: Tensor) -> Tensor:
+    layers = score_layers(network)
+    weight = torch.cat([layer.weight[:, :, 0, 0] for layer in layers], 1)
+    return features @ weight.T + torch.stack([_bias(layer) for layer in layers]).sum(0)
 
 
 def score_layers(network: FCN) -> list[nn.Conv2d]:
-    """The score layers, coarsest first."""
+    """The score layers, in the order in which their taps stand side by side."""
     return [layer for name in network.stride_of if isinstance(layer := network.get_submodule(name), nn.Conv2d)]
 
 

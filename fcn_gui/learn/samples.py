@@ -153,6 +153,7 @@ class Corrections:
         self.balance: NDArray[np.float32] = np.zeros(classes, np.float32)
         self.mass: NDArray[np.float64] = np.zeros(classes)
         self._useful: list[int] = []
+        self._remembered: list[Correction] = []
 
     def __len__(self) -> int:
         """How many images have something to learn from."""
@@ -174,6 +175,8 @@ class Corrections:
 
     def get(self, index: int) -> Correction:
         """The image of that place in the list."""
+        if index >= len(self._images):
+            return self._remembered[index - len(self._images)]
         if index in self._kept:
             self._kept.move_to_end(index)
             return self._kept[index]
@@ -182,6 +185,20 @@ class Corrections:
         while len(self._kept) > 1 and sum(each.size_bytes for each in self._kept.values()) > self._most_bytes:
             self._kept.popitem(last=False)
         return correction
+
+    def remember(self, image: Image) -> None:
+        """One more image, of which nobody said anything: `remembered` gives its place in the list."""
+        shape = image.shape[:2]
+        nothing, free = np.full(shape, VOID, np.uint8), np.ones(shape, np.uint8)
+        image, nothing, free = _within(self._most_px, image, nothing, free)
+        anywhere = np.random.default_rng(image.size).integers(0, free.shape, (_CENTRES, 2))
+        factor = np.zeros(free.shape, np.float32)
+        self._remembered.append(Correction(image, nothing, factor, free, np.zeros(self._classes), anywhere))
+
+    @property
+    def remembered(self) -> list[int]:
+        """Places of the images that `remember` was given."""
+        return [len(self._images) + number for number in range(len(self._remembered))]
 
     def order(self, rng: np.random.Generator) -> list[int]:
         """The images that can be learned from, shuffled: a round through all of them."""

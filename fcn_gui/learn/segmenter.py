@@ -7,7 +7,6 @@ keeps the zeros.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +19,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image
-from fcn_gui.learn.finetune import Request, confusion_of, fine_tune, schedule_for
+from fcn_gui.learn.finetune import Request, confusion_of, fine_tune
 from fcn_gui.learn.samples import Corrected
 from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught
 from fcn_gui.net.device import Device, choose, measure
@@ -69,10 +68,7 @@ class TorchSegmenter:
         if request.label_map != checkpoint.label_map:
             checkpoint = fitted(checkpoint, request.label_map)
             predictor = self._predictor_of(checkpoint)
-        plan = schedule_for(len(request.images), request.steps)
-        if predictor.device.name != "cpu":
-            plan = dataclasses.replace(plan, micro=plan.batch)
-        return fine_tune(predictor, checkpoint, request, plan)
+        return fine_tune(predictor, checkpoint, request)
 
     def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[NDArray[np.int64]]]:
         """One K×K confusion matrix an image, over its vouched pixels, in the label map that was loaded last.

@@ -87,7 +87,7 @@ def to_tensor(preset: Preset, image: Image, stride: int) -> Tensor:
     """H×W×3 uint8 RGB → 1×3×h×w float32 of `padded_size`; smoothed first where it shrinks."""
     check_image(image)
     height, width = working_size(preset, image.shape)
-    pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None].float()
+    pixels = torch.from_numpy(np.array(image.transpose(2, 0, 1), order="C"))[None].float()
     if (height, width) != image.shape[:2]:
         shrinks = max(image.shape[:2]) >= preset.long_side
         pixels = functional.interpolate(

@@ -24,22 +24,26 @@ class DiskWorker(QObject):
         super().__init__(parent)
         self._runner = Runner("disk")
         self._tasks: dict[int, tuple[Task, Write]] = {}
+        self._syncs_to_come: set[str] = set()
 
     @property
     def is_idle(self) -> bool:
         """Everything was written and told."""
         return not self._tasks
 
-    def submit(self, write: Write) -> Task:
-        """Queue a write."""
+    def submit(self, write: Write) -> None:
+        """Queue a write; a sync that has not begun yet serves all strokes until it does."""
         is_sync = write.kind.startswith("sync ")
-        task = Task(write.kind, _job(write), SYNC_PRIORITY if is_sync else WRITE_PRIORITY)
+        if is_sync and write.kind in self._syncs_to_come:
+            return
+        if is_sync:
+            self._syncs_to_come.add(write.kind)
+        task = Task(write.kind, self._job(write), SYNC_PRIORITY if is_sync else WRITE_PRIORITY)
         self._tasks[task.id] = task, write
         task.finished.connect(lambda _: self._finished(task.id))
         task.failed.connect(lambda error: self._failed(task.id, error))
         task.cancelled.connect(lambda: self._tasks.pop(task.id, None))
         self._runner.submit(task)
-        return task
 
     def run_after(self, task: Task) -> Task:
         """Queue another job behind all writes asked for so far: one that reads what they wrote."""
@@ -64,7 +68,7 @@ class DiskWorker(QObject):
         _, write = self._tasks.pop(task)
         self.failed.emit(write, error)
 
-
-def _job(write: Write) -> Job[None]:
-    yield from ()  # nothing to tell on the way
-    write.run()
+    def _job(self, write: Write) -> Job[None]:
+        yield from ()  # nothing to tell on the way
+        self._syncs_to_come.discard(write.kind)
+        write.run()

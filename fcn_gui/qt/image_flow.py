@@ -10,6 +10,7 @@ from fcn_gui.qt.job_board import JobBoard, describe
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
+from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.document import Document
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.engine import Engine
@@ -81,11 +82,7 @@ class ImageFlow(QObject):
 
     def predict_open(self) -> None:
         """Ask for the prediction of the open image by what is live now."""
-        try:
-            request = self._session.predict_request()
-        except CheckpointError as error:
-            self.told.emit(Message("error", str(error)))
-            return
+        request = self._session.predict_request() if self.live() is not None else None
         if request is None or (request.key, request.live.version) in self._predicts:
             return
         task = self._predict(request, OPEN_PRIORITY)
@@ -96,6 +93,14 @@ class ImageFlow(QObject):
             lambda error: self._not_predicted(request),
         )
         self._network.submit(task)
+
+    def live(self) -> LiveModel | None:
+        """What answers now; None, and told, where its weights are gone."""
+        try:
+            return self._session.live
+        except CheckpointError as error:
+            self.told.emit(Message("error", str(error)))
+            return None
 
     def look_ahead(self) -> None:
         """Read and predict the images that come next in the list."""
@@ -177,7 +182,7 @@ class ImageFlow(QObject):
         self._ahead.put(ahead.loaded.key, ahead, ahead.nbytes)
 
     def _predict_ahead(self, key: str) -> None:
-        ahead, live = self._ahead.get(key), self._session.live
+        ahead, live = self._ahead.get(key), self.live()
         if ahead is None or live is None or ahead.prediction is not None or (key, live.version) in self._predicts:
             return
         request = PredictRequest(key, ahead.loaded.picture.image, live)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from fcn_gui.core.errors import FcnGuiError
+from fcn_gui.core.errors import CheckpointError, FcnGuiError
 from fcn_gui.core.image_io import read_image
 from fcn_gui.core.progress import Progress
 from fcn_gui.core.raster import Mask
@@ -17,13 +17,14 @@ from fcn_gui.qt.job_board import JobBoard
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
+from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_message, export_request
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import read_marks
 from fcn_gui.session.session import Session
 
-RETRAIN_PRIORITY, SECOND_LOOK_PRIORITY = 80, 90
+CHECK_PRIORITY, RETRAIN_PRIORITY, SECOND_LOOK_PRIORITY = 5, 80, 90
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Learner(QObject):
 
     def second_look(self) -> None:
         """Images seen before and not verified follow the network that is live now."""
-        project, live, document = self._session.project, self._session.live, self._session.document
+        project, live, document = self._session.project, self._live(), self._session.document
         self._network.cancel("second_look")
         if project is None or live is None or self._session.is_read_only:
             return
@@ -104,6 +105,33 @@ class Learner(QObject):
         task = Task("second_look", job, SECOND_LOOK_PRIORITY)
         self._board.watch(task, "Second look", lambda _: None, can_cancel=True)
         self._network.submit(task)
+
+    def _live(self) -> LiveModel | None:
+        try:
+            return self._session.live
+        except CheckpointError:
+            return None  # told by whoever predicts the open image
+
+    def make_live(self, checkpoint: str | None) -> None:
+        """Put a checkpoint live, after its file was found whole; None: the one before the live one."""
+        history = self._session.checkpoints
+        try:
+            if history is None:
+                return
+            chosen = checkpoint or self._session.before_live()
+            task = Task("make_live", jobs.check_checkpoint(history.path(chosen)), CHECK_PRIORITY)
+        except FcnGuiError as error:
+            self.told.emit(Message("warn", str(error)))
+            return
+        self._board.watch(task, "Reading the checkpoint", lambda _: self._make_live(chosen))
+        self._network.submit(task)
+
+    def _make_live(self, checkpoint: str) -> None:
+        try:
+            self.changed.emit(self._session.make_live(checkpoint))
+        except FcnGuiError as error:
+            self.told.emit(Message("warn", str(error)))
+        self.checkpoints_changed.emit()
 
     def export(self, target: Path, choices: Mapping[str, object]) -> None:
         """Write a VOC data set, behind all saves; `choices` are fields of `ExportOptions`."""

@@ -19,7 +19,7 @@ class Write:
     """
 
     kind: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     done: Callable[[], None] = _nothing
 
 

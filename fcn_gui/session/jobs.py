@@ -103,6 +103,12 @@ def second_look(
     return done
 
 
+def check_checkpoint(path: Path) -> Job[None]:
+    """Read a checkpoint to its end before anything depends on it. Raises CheckpointError."""
+    yield Progress(text="Reading the checkpoint")
+    read_checkpoint(path)
+
+
 def find_superpixels(image: Image) -> Job[NDArray[np.int32]]:
     """H×W numbers of alike neighbours; those of a large photograph are found on a smaller one of 1.5 megapixels."""
     yield Progress(text="Finding regions")

@@ -56,8 +56,11 @@ class Learning(Editing):
     # Classes
 
     def choose_label_map(self, label_map: LabelMap) -> Change:
-        """The classes of a folder opened for the first time."""
-        return self._new_label_map(label_map)
+        """The classes of a folder opened for the first time; its project begins with a copy of the start."""
+        change = self._new_label_map(label_map)
+        if not change.writes:
+            return change
+        return replace(change, writes=(Write("start checkpoint", self._need_history().adopt_start), *change.writes))
 
     def add_class(self, name: str, color: Color | None = None) -> Change:
         """One more class at the end. Raises LabelMapError."""
@@ -170,11 +173,15 @@ class Learning(Editing):
         return replace(change, message=back_at(entry.number, before.id if before else checkpoint))
 
     def rollback(self) -> Change:
-        """The checkpoint before the live one. Raises CheckpointError when there is none."""
+        """Back to the checkpoint before the live one. Raises CheckpointError when there is none."""
+        return self.make_live(self.before_live())
+
+    def before_live(self) -> str:
+        """The id of the checkpoint before the live one. Raises CheckpointError when there is none."""
         previous = self._need_history().previous()
         if previous is None:
             raise CheckpointError("There is no checkpoint before this one.")
-        return self.make_live(previous.id)
+        return previous.id
 
     @property
     def checkpoint_entries(self) -> list[CheckpointEntry]:

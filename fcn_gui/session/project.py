@@ -39,6 +39,8 @@ class Item:
     digest: str = ""
     phash: int | None = None
     """Perceptual hash of the picture."""
+    notes: tuple[str, ...] = ()
+    """What had to be done to read the picture, in words; known while the program runs."""
     raised: str | None = field(default=None, repr=False)
     """Pixels that verify raised from 0, packed; unverify takes them back."""
 

@@ -206,7 +206,7 @@ class Session(Learning):
         document.strokes, document.seconds = item.strokes, item.seconds
         document.raised = _raised(item, loaded)
         item.size, item.mtime, item.digest = loaded.size, loaded.mtime, loaded.digest
-        item.phash = loaded.perceptual_hash
+        item.phash, item.notes = loaded.perceptual_hash, loaded.picture.notes
         item.problem = ""
         item.status = status_of(document)
         message = changed_outside(loaded.key, "was replaced") if loaded.was_replaced else None

@@ -51,7 +51,8 @@ class ClassDelegate(QStyledItemDelegate):
         if row.key:
             cap = QRectF(rect.left() + 13, middle - CAP_HEIGHT / 2 - 1, 20, CAP_HEIGHT + 2)
             paint_cap(painter, self._appearance, cap, row.key)
-        self._paint_swatch(painter, QRectF(rect.left() + 43, middle - SWATCH / 2, SWATCH, SWATCH), row)
+        swatch = QRectF(rect.left() + 43, middle - SWATCH / 2, SWATCH, SWATCH)
+        paint_class_swatch(painter, self._appearance, swatch, row.label, QColor(*row.color))
         self._paint_words(painter, rect, row)
         self._paint_buttons(painter, rect, row, index.row())
         painter.restore()
@@ -74,17 +75,6 @@ class ClassDelegate(QStyledItemDelegate):
         if token:
             painter.setBrush(self._appearance.theme.color(token))
             painter.drawRoundedRect(QRectF(rect).adjusted(Space.ROW, 0, -Space.ROW, 0), Radius.BUTTON, Radius.BUTTON)
-
-    def _paint_swatch(self, painter: QPainter, rect: QRectF, row: ClassRow) -> None:
-        if row.label == VOID:
-            paint_void_swatch(painter, rect)
-            return
-        if row.label == 0:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._appearance.theme.color("ctl"), 1.5))
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 3, 3)
-            return
-        paint_swatch(painter, rect, QColor(*row.color))
 
     def _paint_words(self, painter: QPainter, rect: QRect, row: ClassRow) -> None:
         theme = self._appearance.theme
@@ -130,6 +120,18 @@ class ClassDelegate(QStyledItemDelegate):
     def _icon(self, painter: QPainter, name: str, token: str, size: int, at: QPointF) -> None:
         ratio = painter.device().devicePixelRatioF()
         painter.drawPixmap(at, self._appearance.pixmap(name, token, size, ratio))
+
+
+def paint_class_swatch(painter: QPainter, appearance: Appearance, rect: QRectF, label: int, color: QColor) -> None:
+    """A class's colour; background is an outline, for it is not filled on the photo either; void is hatched."""
+    if label == VOID:
+        paint_void_swatch(painter, rect)
+    elif label == 0:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(appearance.theme.color("ctl"), 1.5))
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 3, 3)
+    else:
+        paint_swatch(painter, rect, color)
 
 
 def paint_swatch(painter: QPainter, rect: QRectF, color: QColor) -> None:

@@ -44,7 +44,7 @@ class ClassFinder(FindPopup):
             return []
         colors = overlay_colors(label_map)
         entries = [
-            Entry(str(n), name, key=str(n) if n < 10 else "", color=QColor(*(int(v) for v in colors[n])))
+            Entry(str(n), name, key=str(n) if n < 10 else "", label=n, color=QColor(*(int(v) for v in colors[n])))
             for n, name in enumerate(label_map.names)
         ]
-        return [*entries, Entry(str(VOID), self.tr("void"), key="`", color=QColor(*VOID_COLOR))]
+        return [*entries, Entry(str(VOID), self.tr("void"), key="`", label=VOID, color=QColor(*VOID_COLOR))]

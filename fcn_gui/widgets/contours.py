@@ -160,19 +160,3 @@ def _kept(loops: Loops, kept: Inside) -> Loops:
     kept = kept & np.repeat(whole, loops.lengths)
     counts = counts[whole]
     return Loops(loops.points[kept], np.cumsum(counts) - counts, loops.labels[whole], loops.vouched[kept])
-
-
-def thinned(loops: Loops, tolerance: float, rounds: int = 3) -> Loops:
-    """Fewer points: every other one goes where it is nearer than `tolerance` to the line between its neighbours."""
-    for _ in range(rounds):
-        if not len(loops.points):
-            break
-        before, after = _neighbours(loops)
-        chord, arm = loops.points[after] - loops.points[before], loops.points - loops.points[before]
-        length = np.maximum(np.hypot(chord[:, 0], chord[:, 1]), 1e-9)
-        away = np.abs(chord[:, 0] * arm[:, 1] - chord[:, 1] * arm[:, 0]) / length
-        is_odd = (np.arange(len(away)) - np.repeat(loops.starts, loops.lengths)) % 2 == 1
-        is_long = np.repeat(loops.lengths >= 8, loops.lengths)
-        goes = is_odd & is_long & (away < tolerance) & (loops.vouched == loops.vouched[before])
-        loops = _kept(loops, ~goes)
-    return loops

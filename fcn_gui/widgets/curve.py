@@ -125,7 +125,8 @@ class Plot(QWidget):
         if series.says_last and points:
             painter.setFont(self._appearance.font("small", 600, tabular=True))
             painter.setPen(self._appearance.theme.color("text"))
-            spot = QRectF(min(points[-1].x() - 24, self.width() - 50), points[-1].y() - 20, 48, 16)
+            x = max(min(points[-1].x() - 24, self.width() - 50), points[0].x() - 6)
+            spot = QRectF(x, points[-1].y() - 20, 48, 16)
             painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, f"{series.points[-1][1]:.3f}")
 
 

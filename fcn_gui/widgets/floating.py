@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -32,7 +32,7 @@ class Floating(QWidget):
         ground = QRectF(self.rect()).adjusted(SHADOW_PX, SHADOW_PX, -SHADOW_PX, -SHADOW_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         for spread in range(SHADOW_PX, 0, -2):
-            shade = QColor(0, 0, 0, 14 if theme.is_dark else 6)
+            shade = QColor(0, 0, 0, 14 if theme.is_dark else 4)
             painter.setBrush(shade)
             painter.drawRoundedRect(
                 ground.adjusted(-spread, -spread + 3, spread, spread), self._radius + spread, self._radius + spread
@@ -111,14 +111,3 @@ def show_page(area: QScrollArea, page: QWidget) -> None:
     area.setWidget(page)
     page.setAutoFillBackground(False)
     area.viewport().setAutoFillBackground(False)
-
-
-def slide_in(widget: QWidget, duration_ms: int) -> QPropertyAnimation:
-    """Let a floating widget come down by 4 px; 0 ms where motion is not wanted."""
-    end = widget.pos()
-    move = QPropertyAnimation(widget, b"pos", widget)
-    move.setDuration(duration_ms)
-    move.setStartValue(end - type(end)(0, 4))
-    move.setEndValue(end)
-    move.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
-    return move

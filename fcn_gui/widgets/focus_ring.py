@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import (
@@ -111,6 +114,18 @@ class FocusRing(QWidget):
         self.setMask(QRegion(self.rect()).subtracted(QRegion(inner)))
         self.show()
         self.raise_()
+
+
+def chain_focus(zones: Sequence[QWidget]) -> None:
+    """Tab goes through the zones in this order, and through each as it was built."""
+    chain = [part for zone in zones for part in (zone, *zone.findChildren(QWidget)) if _takes_tab(part, zone)]
+    for one, other in pairwise(chain):
+        QWidget.setTabOrder(one, other)
+
+
+def _takes_tab(part: QWidget, zone: QWidget) -> bool:
+    """A menu is a child of its button, but a window of its own."""
+    return bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus) and part.window() is zone.window()
 
 
 def is_typing(event: QKeyEvent) -> bool:

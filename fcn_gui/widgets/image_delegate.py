@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from fcn_gui.session.project import Item, Status
@@ -49,6 +49,10 @@ class ImageDelegate(QStyledItemDelegate):
         self._paint_thumbnail(painter, thumb, item)
         if self.is_compact:
             self._paint_corner_mark(painter, thumb, item)
+            if state & QStyle.StateFlag.State_Selected:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(self._appearance.theme.color("accent"), 2))
+                painter.drawRoundedRect(QRectF(thumb).adjusted(1, 1, -1, -1), Radius.KEY, Radius.KEY)
         else:
             self._paint_words(painter, rect.adjusted(thumb.right() + 11 - rect.left(), 0, -Space.PANEL, 0), item)
         painter.restore()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.action_rows import ACTIONS, MENUS
 from fcn_gui.widgets.actions import MOUSE, Overrides, keys_of
@@ -29,7 +29,7 @@ class KeyHelp(Sheet):
     def show_keys(self, overrides: Overrides) -> None:
         """Open with the keys as they are now."""
         show_page(self._area, self._page(overrides))
-        self._area.setMinimumHeight(min(640, self.host.height() - 120))
+        self._area.setMinimumHeight(min(760, self.host.height() - 120))
         self.open()
         self._area.setFocus()
 
@@ -99,11 +99,3 @@ def _spread(
         out[-1].append(block)
         filled += size
     return out
-
-
-def divider() -> QFrame:
-    """A hairline."""
-    line = QFrame()
-    line.setFixedHeight(1)
-    line.setProperty("surface", "line")
-    return line

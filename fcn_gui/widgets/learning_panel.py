@@ -142,7 +142,11 @@ class LearningPanel(QWidget):
         self.curve.setVisible(has_curve)
         self._curve_title.setText(self.tr("Mean IU that the gate measured"))
         self._curve_title.setVisible(has_curve)
-        self._curve_empty.setText("" if has_curve else self.tr("Correct or verify an image, then retrain."))
+        self._curve_empty.setText(
+            ""
+            if has_curve
+            else self.tr("Correct or verify images, then retrain. The curve starts with the first fine-tune.")
+        )
         self._curve_empty.setVisible(not has_curve)
 
     def _show_run(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
@@ -21,7 +22,7 @@ from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
 from fcn_gui.widgets.commands import Parts, commands, facts_of
 from fcn_gui.widgets.dropping import dropped_folder
-from fcn_gui.widgets.focus_ring import FocusRing
+from fcn_gui.widgets.focus_ring import FocusRing, chain_focus
 from fcn_gui.widgets.folders import Folders
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.image_rows import short_name
@@ -110,29 +111,20 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top_bar)
         self.setCentralWidget(self.pages)
         self.setStatusBar(self.status)
+        if sys.platform == "darwin":
+            self.actions_set.fill_menu(self.menuBar())
         self.messages = MessageBar(appearance, self.workbench.area)
         self.welcome_messages = MessageBar(appearance, self.welcome)
         self.label_map_bar = LabelMapBar(appearance, self.workbench.area)
         self.messages.below = self.label_map_bar
         self.focus_ring = FocusRing(appearance, self)
+        chain_focus([self.top_bar, self.welcome, *self.workbench.in_tab_order(), self.status])
         self._facts_timer = QTimer(self, singleShot=True, interval=0)
         self._facts_timer.timeout.connect(self.refresh)
 
     def _parts(self) -> Parts:
-        return Parts(
-            window=self,
-            model=self.model,
-            view=self.view,
-            canvas=self.canvas,
-            images=self.images,
-            classes=self.classes,
-            workbench=self.workbench,
-            top_bar=self.top_bar,
-            messages=self.messages,
-            sheets=self.sheets,
-            folders=self.folders,
-            set_theme=self.set_theme,
-        )
+        shown = (self.canvas, self.images, self.classes, self.workbench, self.top_bar, self.messages)
+        return Parts(self, self.model, self.view, *shown, self.sheets, self.folders, self.set_theme)
 
     def _join_model(self) -> None:
         model = self.model
@@ -262,6 +254,8 @@ class MainWindow(QMainWindow):
         elif setting == "keys":
             self.actions_set.set_overrides(key_overrides(self.settings))
         self.folders.keep_settings(self.settings)
+        if self.model.project is not None:
+            self.model.keep_settings()
 
     # Qt
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fcn_gui.core.palette import Color, Colors
 from fcn_gui.core.raster import Inside, Mask, Rect
 from fcn_gui.widgets import line_coverage
-from fcn_gui.widgets.contours import Loops, thinned, trace
+from fcn_gui.widgets.contours import Loops, trace
 from fcn_gui.widgets.hatch import HATCH_COLOR, hatch
 from fcn_gui.widgets.line_coverage import Plane
 from fcn_gui.widgets.placement import Placement
@@ -29,7 +29,6 @@ WHITE_SHARE = 0.28
 FOLLOWING_SHARE = 0.75
 """Width of an outline that still follows the prediction, to a vouched one: 1.5 px to 2 px."""
 DIMMED = 0.22
-TOLERANCE_PX = 0.12
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,8 @@ def _crisp_shapes(labels: NDArray[np.int16], style: MaskStyle) -> Iterator[tuple
 
 
 def placed(loops: Loops, cells: Rect, placement: Placement) -> Loops:
-    """Loops of a window of cells as device positions, without points that nobody would see."""
+    """Loops of a window of cells as device positions."""
     grid = placement.grid
-    loops = thinned(loops, TOLERANCE_PX * placement.ratio / grid.scale)
     corner = np.array([grid.left + cells.x0 * grid.scale, grid.top + cells.y0 * grid.scale])
     return Loops(loops.points * grid.scale + corner, loops.starts, loops.labels, loops.vouched)
 

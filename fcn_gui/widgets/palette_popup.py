@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.class_delegate import paint_swatch
+from fcn_gui.widgets.class_delegate import paint_class_swatch
 from fcn_gui.widgets.floating import Sheet
 from fcn_gui.widgets.fuzzy import match
 from fcn_gui.widgets.labels import CAP_HEIGHT, cap_width, key_text, paint_cap
@@ -43,7 +43,7 @@ WIDTH_PX, ROWS_SHOWN = 560, 10
 
 @dataclass(frozen=True)
 class Entry:
-    """A row: `id` is given back; `reason` says why it can't be chosen; a `color` makes a swatch in the icon's place."""
+    """A row: `id` is given back; `reason` says why it can't be chosen; a `label` with its `color` makes a swatch."""
 
     id: str
     text: str
@@ -51,6 +51,7 @@ class Entry:
     key: str = ""
     icon: str = ""
     reason: str = ""
+    label: int | None = None
     color: QColor | None = None
     spans: tuple[tuple[int, int], ...] = ()
 
@@ -201,8 +202,8 @@ class EntryDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect), Radius.BUTTON, Radius.BUTTON)
         ink = "text3" if entry.reason else "text"
         mark = QRectF(rect.left() + 10, rect.center().y() - 7.5, 16, 16)
-        if entry.color is not None:
-            paint_swatch(painter, mark.adjusted(1, 1, -1, -1), entry.color)
+        if entry.label is not None and entry.color is not None:
+            paint_class_swatch(painter, self._appearance, mark.adjusted(1, 1, -1, -1), entry.label, entry.color)
         elif entry.icon:
             ratio = painter.device().devicePixelRatioF()
             token = "text3" if entry.reason else "text2"

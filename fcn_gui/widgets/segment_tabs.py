@@ -16,8 +16,9 @@ class SegmentTabs(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, appearance: Appearance, names: Sequence[str]) -> None:
+    def __init__(self, appearance: Appearance, names: Sequence[str], ground: str = "panel") -> None:
         super().__init__()
+        self.setProperty("ground", ground)
         self._appearance = appearance
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.ROW, 0, Space.ROW, 0)

@@ -66,7 +66,7 @@ class SettingsDialog(Sheet):
             KEYS: self.tr("Keys"),
         }
         known = {row.id.partition(".")[0] for row in SETTINGS} | {KEYS}
-        self.tabs = SegmentTabs(appearance, [name for name in names if name in known])
+        self.tabs = SegmentTabs(appearance, [name for name in names if name in known], ground="menu")
         self.tabs.set_texts({name: text for name, text in names.items() if name in known})
         self.tabs.chosen.connect(self._show_group)
         head = QHBoxLayout()

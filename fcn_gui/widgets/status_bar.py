@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
@@ -14,7 +14,7 @@ from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import CursorFacts, ViewState
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.class_delegate import paint_swatch, paint_void_swatch
+from fcn_gui.widgets.class_delegate import paint_class_swatch
 from fcn_gui.widgets.labels import IconButton, KeyCap
 from fcn_gui.widgets.theme import Height, Space
 
@@ -30,7 +30,7 @@ class StatusBar(QStatusBar):
         self.setFixedHeight(Height.STATUS)
         self.setSizeGripEnabled(False)
         self._at, self._words, self._odds = _label(92), _label(), _label()
-        self._swatch = Swatch()
+        self._swatch = Swatch(appearance)
         self._job = JobStrip(appearance)
         self._hint = KeysHint(appearance)
         self._chip, self._device = QLabel(), _label()
@@ -156,13 +156,14 @@ class JobStrip(QWidget):
 class Swatch(QWidget):
     """The colour of the class under the cursor."""
 
-    def __init__(self) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
+        self._appearance = appearance
         self.setFixedSize(SWATCH, SWATCH)
         self._label, self._color = 0, QColor()
 
     def show_label(self, label: int, color: QColor | None) -> None:
-        """None paints an outline only: background."""
+        """The class under the cursor."""
         self._label, self._color = label, QColor() if color is None else color
         self.update()
 
@@ -173,14 +174,7 @@ class Swatch(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
-        if self._label == VOID:
-            paint_void_swatch(painter, rect)
-        elif self._color.isValid():
-            paint_swatch(painter, rect, self._color)
-        else:
-            painter.setPen(self.palette().windowText().color())
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 2, 2)
+        paint_class_swatch(painter, self._appearance, rect, self._label, self._color)
         painter.end()
 
 

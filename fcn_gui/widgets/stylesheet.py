@@ -46,7 +46,8 @@ QToolButton:disabled { color: $text3; }
 QToolButton[kind="dock"]:checked { background: transparent; }
 QToolButton[kind="dock"]:checked:hover { background: $hover; }
 QToolButton[kind="tab"] { font-size: ${small}px; color: $text2; padding: 0 6px; border-radius: ${key_radius}px; }
-QToolButton[kind="tab"]:checked { background: $raised; color: $text; font-weight: 600; }
+QWidget[ground="menu"] QToolButton[kind="tab"]:checked { background: $soft; }
+QWidget[ground="panel"] QToolButton[kind="tab"]:checked { background: $raised; color: $text; font-weight: 600; }
 
 QPushButton { background: $raised; border: 1px solid $edge; border-radius: ${button_radius}px; padding: 0 10px;
   min-height: ${inner_button}px; font-weight: 500; }
@@ -66,8 +67,9 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QKeySequenceEdit QLineEdit 
   border: 1px solid $edge; border-radius: ${button_radius}px; padding: 0 8px; min-height: ${inner_button}px;
   selection-background-color: $soft; selection-color: $text; }
 QPlainTextEdit { padding: 6px; }
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { background: transparent; border: none; padding: 0;
-  min-height: 20px; }
+QSpinBox, QDoubleSpinBox { padding: 0; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { background: transparent; border: none;
+  padding: 0 6px; min-height: 20px; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { border-color: $ctl; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit[bad="true"], QPlainTextEdit[bad="true"] { border-color: $err; }

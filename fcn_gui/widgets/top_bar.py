@@ -23,6 +23,7 @@ class TopBar(QToolBar):
     def __init__(self, appearance: Appearance, actions: ActionSet) -> None:
         super().__init__()
         self._appearance, self._actions = appearance, actions
+        self._has_project = self._is_compact = False
         self.setObjectName("top_bar")
         self.setMovable(False)
         self.setFloatable(False)
@@ -51,7 +52,9 @@ class TopBar(QToolBar):
 
     def set_project(self, name: str) -> None:
         """The folder's name; empty on the welcome page, where only menu and search make sense."""
+        self._has_project = bool(name)
         self._project.set_full_text(name or "fcn-gui")
+        self._project.setVisible(not (self._is_compact and name))
         self._chevron.setVisible(bool(name))
         self._middle.setVisible(bool(name))
         for button in self._dock_buttons:
@@ -63,8 +66,10 @@ class TopBar(QToolBar):
 
     def set_layout(self, left_px: int, right_px: int, is_compact: bool) -> None:
         """Zones as wide as the docks; compact leaves file name and key caps out and folds the search to an icon."""
-        self._left.setFixedWidth(max(left_px, 40 if is_compact else left_px) if left_px else 160)
-        self._project.setVisible(not is_compact)
+        self._left.setMinimumWidth(left_px)
+        self._left.setMaximumWidth(240 if is_compact else left_px)
+        self._is_compact = is_compact
+        self._project.setVisible(not (is_compact and self._has_project))
         self._right.setFixedWidth(right_px or 280)
         self._file.setVisible(not is_compact)
         self._verify.set_cap_shown(not is_compact)
@@ -115,6 +120,7 @@ class TopBar(QToolBar):
         self._find = self._cap_button("help.actions", icon="search")
         self._find.set_spread(True)
         row.addWidget(self._find, 1)
+        row.addStretch(0)
         self._find_icon = self._button("help.actions")
         row.addWidget(self._find_icon)
         row.addSpacing(Space.TIGHT)

@@ -55,6 +55,10 @@ class Workbench(QSplitter):
         """Width of the left dock as the layout has it, folded or not."""
         return self._layout.left_px
 
+    def in_tab_order(self) -> tuple[QWidget, ...]:
+        """Left, canvas, right, learning."""
+        return self._images, self.area, self._right, self._learning
+
     def is_shown(self, name: str) -> bool:
         """Whether the dock `images`, `learning` or `classes` is there."""
         return self._dock(name).isVisibleTo(self)

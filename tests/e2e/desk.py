@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.app import Program, build
@@ -43,6 +43,7 @@ class Desk:
     home: Path
     factory: SegmenterFactory = ByColour
     told: list[Message] = field(default_factory=list)
+    is_closed: bool = False
 
     def __post_init__(self) -> None:
         app = QApplication.instance()
@@ -131,6 +132,11 @@ class Desk:
         """All that was said so far, newest last."""
         return " | ".join(message.text for message in self.told)
 
+    def bar_error(self) -> str:
+        """What the bar that asks for classes says against an answer."""
+        labels = self.window.label_map_bar.findChildren(QLabel)
+        return " ".join(label.text() for label in labels if label.property("role") == "error" and label.isVisible())
+
     def row(self, key: str) -> str:
         """What the list says of an image: its state and its tooltip."""
         rows = self.window.images.rows
@@ -139,8 +145,13 @@ class Desk:
 
     def close(self) -> None:
         """Close the window as a person does: all is saved."""
-        self.window.close()
-        self.model.shutdown()
+        if not self.is_closed:
+            self.is_closed = True
+            self.window.close()
+            self.model.shutdown()
+            # Windows that were left behind would be styled anew with each window that follows.
+            self.window.deleteLater()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def again(self) -> "Desk":
         """Close, and a new window with the same user data."""

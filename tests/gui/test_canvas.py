@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID, Rect
 from fcn_gui.core.stroke import Tool
+from fcn_gui.qt.images import to_array
 from fcn_gui.qt.view_state import CursorFacts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.stage import Stage
@@ -45,6 +46,10 @@ def stage_of(room: Room) -> Stage:
 
 def mixed(photo: tuple[int, int, int], color: tuple[int, int, int], share: float) -> list[float]:
     return [p + (c - p) * share for p, c in zip(photo, color, strict=True)]
+
+
+def apart(one: tuple[int, ...], other: list[float]) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 def test_the_fill_is_45_percent_of_the_class_colour(room: Room) -> None:
@@ -82,8 +87,7 @@ def test_the_outline_lies_inside_the_border_at_every_zoom(room: Room, zoom: floa
     image = room.canvas.grab().toImage()
     inside = [image.pixelColor(left_edge.x() + dx, left_edge.y()) for dx in range(3)]
     line = [v + (255 - v) * 0.28 for v in MAP.colors[1]]
-    nearest = min(sum(abs(a - b) for a, b in zip(c.getRgb()[:3], line, strict=True)) for c in inside)
-    assert nearest < 30
+    assert min(apart(c.getRgb()[:3], line) for c in inside) < 0.4 * apart(COW, line)
     deep = image.pixelColor(left_edge + QPoint(round(8 * zoom), 0))
     assert deep.getRgb()[:3] == pytest.approx(COW, abs=4), "no wider than a few pixels of screen"
 
@@ -166,6 +170,7 @@ def test_tones_change_the_photo_and_come_back(room: Room, field: str, value: flo
 
 def test_pixels_are_squares_from_300_percent(room: Room) -> None:
     room.canvas.zoom_by(8 / room.canvas.zoom, (300, 240))
+    room.canvas.show_point((20, 45))
     room.view.bare = True
     x, y = 20, 45
     for dx in (0.1, 0.5, 0.9):
@@ -261,8 +266,8 @@ def test_the_ring_is_as_large_as_the_brush(room: Room) -> None:
     room.hover(ON_GRASS)
     image = room.canvas.grab().toImage()
     middle, radius = room.at(ON_GRASS), round(8 * room.canvas.zoom)
-    assert image.pixelColor(middle + QPoint(radius, 0)).lightness() > 180
-    assert image.pixelColor(middle + QPoint(radius // 2, 0)).lightness() < 180
+    rim = max(image.pixelColor(middle + QPoint(radius + dx, 0)).lightness() for dx in (-1, 0, 1))
+    assert rim > 170 and image.pixelColor(middle + QPoint(radius // 2, 0)).lightness() < 150
 
 
 def test_the_own_cursor_hides_the_systems(room: Room) -> None:
@@ -314,7 +319,7 @@ def test_a_brush_move_repaints_only_around_itself(large: Room) -> None:
     large.canvas.installEventFilter(watch)
     large.move((1060, 820))
     QApplication.processEvents()
-    assert watch.rects and all(r.width() < 100 and r.height() < 100 for r in watch.rects)
+    assert watch.rects and all(r.width() < 160 and r.height() < 80 for r in watch.rects)
     large.release((1060, 820))
 
 
@@ -323,11 +328,12 @@ def test_the_end_of_a_stroke_changes_nothing_on_the_screen(large: Room) -> None:
     large.press((500, 400))
     for x in range(500, 1500, 40):
         large.move((x, 400 + x / 7))
-    shown = large.canvas.grab().toImage()
+    shown = to_array(large.canvas.grab().toImage())
     large.release((1460, 400 + 1460 / 7))
-    assert large.canvas.grab().toImage() == shown
+    assert (to_array(large.canvas.grab().toImage()) == shown).all()
     stage_of(large).mark_all()
-    assert large.canvas.grab().toImage() == shown, "and is what drawing it anew gives"
+    off = np.abs(to_array(large.canvas.grab().toImage()).astype(int) - shown)
+    assert off.max() < 64 and (off > 8).mean() < 1e-3, "drawing it anew gives the same, but for rounding of the lines"
 
 
 def test_another_mask_shows_at_once(room: Room) -> None:

@@ -22,7 +22,7 @@ from fcn_gui.core.raster import Mask
 from fcn_gui.session.document import Document
 from fcn_gui.session.messages import Message
 
-MOST_STROKES = 10
+MOST_STROKES = 6
 """On one photo; then what stands is near enough to be verified."""
 NEGLIGIBLE = 1 / 8000
 """Of the pixels of a photo: a wrong region smaller than this is left alone."""

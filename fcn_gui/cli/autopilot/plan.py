@@ -23,7 +23,7 @@ THICK_PX = 10.0
 OUTLINE_SLACK_PX = 0.75
 GROWN_PX = 2
 """An outline goes so far beyond the wrong pixels, where the class is the same: nobody follows a border twice."""
-MOST_CORNERS = 48
+MOST_CORNERS = 40
 MOST_QUARTERINGS = 4
 
 Pixel = tuple[int, int]

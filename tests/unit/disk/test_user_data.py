@@ -41,13 +41,13 @@ def test_recent_folders_come_newest_first_with_their_facts(user: UserData, tmp_p
     assert [each.path.name for each in again(user).recent_folders()] == ["b ö\n"]
 
 
-def test_a_folder_that_is_gone_is_not_offered_but_comes_back_with_its_drive(user: UserData, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_stays_listed_until_it_is_forgotten(user: UserData, tmp_path: Path) -> None:
     (tmp_path / "usb").mkdir()
     user.remember_folder(tmp_path / "usb")
     (tmp_path / "usb").rmdir()
-    assert user.recent_folders() == []
-    (tmp_path / "usb").mkdir()
-    assert [each.path.name for each in user.recent_folders()] == ["usb"]
+    assert [each.path.name for each in again(user).recent_folders()] == ["usb"]
+    user.forget_folder(tmp_path / "usb")
+    assert again(user).recent_folders() == []
 
 
 def test_the_list_stays_short(user: UserData, tmp_path: Path) -> None:

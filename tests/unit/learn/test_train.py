@@ -14,7 +14,7 @@ from tests.unit.learn.workshop import shapes, untrained
 
 LABELS = own_label_map(["red", "blue"])
 RECIPE = Recipe(
-    rate=2e-3, new_rate=3e-2, crop_px=97, batch=2, smallest=0.9, largest=1.1, averaging=0.8, kept_share=0.25
+    rate=5e-3, new_rate=0.1, crop_px=97, batch=2, smallest=0.9, largest=1.1, averaging=0.8, kept_share=0.25
 )
 
 
@@ -30,10 +30,10 @@ def _request(dataset: Dataset, **changes: object) -> TrainRequest:
 
 def test_it_learns_what_colours_mean(dataset: Dataset, tmp_path: Path) -> None:
     val = shapes(tmp_path / "val", 3, LABELS)
-    result = run_to_end(train(_request(dataset, val=val, epochs=8)))
+    result = run_to_end(train(_request(dataset, val=val, epochs=7)))
     assert result.val is not None
     assert result.val.measures.mean_iu > 0.5
-    assert result.epochs == 8
+    assert result.epochs == 7
     receipt = result.checkpoint.receipt
     assert receipt is not None
     assert (receipt["images"], receipt["kept_images"]) == (6, 2)

@@ -91,3 +91,10 @@ def test_a_missing_value_is_refused() -> None:
 @pytest.mark.parametrize(("asked", "given"), [(100, 256), (700, 700), (9999, 4096)])
 def test_the_working_side_stays_within_its_limits(asked: int, given: int) -> None:
     assert VOC21_LIGHT.at(asked).long_side == given
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (20, 30)])
+def test_a_mirrored_view_is_taken_as_it_is(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    mirrored = to_tensor(VOC21_LIGHT, image[:, ::-1], 16)
+    assert torch.equal(mirrored, to_tensor(VOC21_LIGHT, image[:, ::-1].copy(), 16))

@@ -1,6 +1,8 @@
 """Verbs go in, facts come out; work happens elsewhere and comes back."""
 
+import gc
 import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.document import Document
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Status
-from tests.unit.session.workshop import MAP, WRONG, dab, make_folder, new_session, photo
+from tests.unit.session.workshop import MAP, WRONG, corrections, dab, make_folder, new_session, photo
 
 MakeModel = Callable[[], SessionModel]
 
@@ -62,9 +64,8 @@ def open_folder(qtbot: QtBot, model: SessionModel, folder: Path, key: str = "p0.
 def correct(qtbot: QtBot, model: SessionModel, key: str, truth: np.ndarray) -> None:
     model.select(key)
     qtbot.waitUntil(lambda: the(model).key == key and the(model).prediction is not None)
-    for y, x in np.argwhere(truth >= 0)[::3].tolist():
-        if the(model).masked.mask[y, x] != truth[y, x]:
-            model.apply_stroke(dab(x + 0.5, y + 0.5, int(truth[y, x]), 0.6))
+    for stroke in corrections(truth):
+        model.apply_stroke(stroke)
 
 
 def test_a_plain_folder_asks_once_for_its_classes(qtbot: QtBot, make_model: MakeModel, folder: Path) -> None:
@@ -388,3 +389,66 @@ def test_thumbnails_show_photo_and_mask(qtbot: QtBot, model: SessionModel, folde
     small = model.thumbnail("p3.png")
     assert small is not None
     assert max(small.width(), small.height()) <= 160
+
+
+def test_strokes_are_there_after_the_image_was_forgotten(qtbot: QtBot, model: SessionModel, folder: Path) -> None:
+    """Images read ahead, shown from memory, left and read again: never the state of before."""
+    open_folder(qtbot, model, folder)
+    for number in (1, 2, 1, 3, 4, 5, 0, 1):
+        rest(qtbot, model)
+        model.select(f"p{number}.png")
+        qtbot.waitUntil(lambda number=number: the(model).key == f"p{number}.png")  # type: ignore[misc]
+        if number == 1:
+            model.apply_stroke(dab(10.5, 10.5, 2))
+    assert the(model).masked.mask[10, 10] == 2
+    assert the(model).masked.vouch[10, 10] > 0
+    assert model.can_undo
+
+
+def test_a_damaged_checkpoint_is_refused_and_the_live_one_stays(
+    qtbot: QtBot, model: SessionModel, folder: Path
+) -> None:
+    open_folder(qtbot, model, folder)
+    for number in (0, 1):
+        correct(qtbot, model, f"p{number}.png", photo(number)[1])
+    model.retrain()
+    qtbot.waitUntil(lambda: any(entry.is_live and entry.number for entry in model.checkpoints))
+    rest(qtbot, model)
+    (path,) = [p for p in (folder / ".fcn-gui/checkpoints").glob("*.safetensors") if p.stem == live_id(model)]
+    model.rollback()
+    rest(qtbot, model)
+    start = live_id(model)
+    path.write_bytes(path.read_bytes()[:-4])
+    told = Told(model)
+    model.make_live(path.stem)
+    qtbot.waitUntil(lambda: ("make_live", "failed") in told.ended)
+    assert path.name in told.texts()
+    assert live_id(model) == start
+
+
+def live_id(model: SessionModel) -> str:
+    (found,) = [entry.id for entry in model.checkpoints if entry.is_live]
+    return found
+
+
+def test_memory_and_threads_stay_bounded_over_many_images(qtbot: QtBot, model: SessionModel, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    data = (make_folder(tmp_path / "one", 1) / "p0.png").read_bytes()
+    for number in range(60):
+        (folder / f"i{number}.png").write_bytes(data)
+    open_folder(qtbot, model, folder, "i0.png")
+    tracemalloc.start()
+    sizes = []
+    for _ in range(3):
+        for _ in range(19):
+            key = the(model).key
+            model.go(1)
+            qtbot.waitUntil(lambda key=key: the(model).key != key)  # type: ignore[misc]
+        rest(qtbot, model)
+        gc.collect()
+        sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    per_image = (sizes[-1] - sizes[0]) / 38
+    # A picture alone takes 2.3 kB here and its maps as much again: none of them may stay.
+    assert per_image < 2300, sizes

@@ -277,7 +277,7 @@ VERBS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(VERBS, max_size=14))
 def test_vouched_pixels_change_only_by_the_person_and_undo_goes_all_the_way_back(
     tmp_path_factory: pytest.TempPathFactory, verbs: list[tuple]

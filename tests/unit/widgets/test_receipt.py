@@ -43,3 +43,9 @@ def test_the_curve_joins_live_checkpoints_and_crosses_refused_ones() -> None:
 
 def test_without_a_receipt_there_is_no_curve() -> None:
     assert all(not series.points for series in checkpoint_series([entry(0, {})]))
+
+
+def test_a_first_candidate_that_was_refused_stands_beside_what_it_was_compared_with() -> None:
+    live, refused = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "candidate": 0.6}, True)])
+    assert live.points == ((0.0, 0.7),)
+    assert refused.points == ((1.0, 0.6),)

@@ -1,0 +1,104 @@
+"""What a session model tells: signals for what happened, properties for what is. Widgets read nothing else."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from fcn_gui.core.label_map import LabelMap
+from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.session.document import Document
+from fcn_gui.session.project import Project
+from fcn_gui.session.session import Session
+
+
+class SessionFacts(QObject):
+    """Signals are facts in the past, told on the main thread."""
+
+    project_opened = Signal()
+    project_closed = Signal()
+    items_added = Signal(int, int)
+    """First index and number of new items of the project."""
+    scan_finished = Signal(int)
+    """How many images the folder has."""
+    item_changed = Signal(str)
+    document_opened = Signal()
+    document_closed = Signal()
+    mask_changed = Signal(object)
+    """Rect of the open mask that looks different now."""
+    prediction_changed = Signal()
+    label_map_changed = Signal()
+    label_map_wanted = Signal(object)
+    """Path of a folder opened for the first time: choose its classes."""
+    history_changed = Signal()
+    superpixels_ready = Signal()
+    """The open document has its superpixels."""
+    job_progressed = Signal(object)
+    """JobStatus."""
+    job_ended = Signal(int, str, str, str)
+    """id, kind, outcome (finished, failed, cancelled), text."""
+    message_posted = Signal(object)
+    """Message."""
+    checkpoints_changed = Signal()
+    learning_changed = Signal()
+    device_changed = Signal(str)
+    saved = Signal(str)
+    """The time of the last save, as the locale writes it."""
+    thumbnail_ready = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._device_text = ""
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def project(self) -> Project | None:
+        return self._session.project
+
+    @property
+    def document(self) -> Document | None:
+        return self._session.document
+
+    @property
+    def label_map(self) -> LabelMap | None:
+        return self._session.project.label_map if self._session.project else None
+
+    @property
+    def is_read_only(self) -> bool:
+        return self._session.is_read_only
+
+    @property
+    def can_undo(self) -> bool:
+        return self._session.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self._session.can_redo
+
+    @property
+    def folder(self) -> Path | None:
+        """The open folder of photographs."""
+        return self.project.folder.folder if self.project else None
+
+    @property
+    def locked(self) -> frozenset[int]:
+        """Classes that aren't painted over."""
+        return self._session.locked
+
+    @property
+    def has_network(self) -> bool:
+        """The network was loaded."""
+        return bool(self._device_text)
+
+    @property
+    def device_text(self) -> str:
+        """Device and precision in words, empty until the network was loaded."""
+        return self._device_text
+
+    @property
+    def checkpoints(self) -> list[CheckpointEntry]:
+        """The history, oldest first."""
+        return self._session.checkpoint_entries

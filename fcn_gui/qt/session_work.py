@@ -1,0 +1,265 @@
+"""What happens to a verb's `Change` and to the answers of the threads; the verbs themselves are in `session_model`."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QLocale, QObject, QTime, QTimer, Signal, Slot
+
+from fcn_gui.core.errors import FcnGuiError
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.qt.disk_worker import DiskWorker
+from fcn_gui.qt.image_flow import ImageFlow
+from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
+from fcn_gui.qt.learner import Learner, LearningCurve
+from fcn_gui.qt.runner import Runner
+from fcn_gui.qt.session_facts import SessionFacts
+from fcn_gui.qt.task import Task
+from fcn_gui.qt.thumbnail_loader import ThumbnailLoader
+from fcn_gui.session import jobs
+from fcn_gui.session.change import Change, Write
+from fcn_gui.session.document import Document
+from fcn_gui.session.editing import OpenImage
+from fcn_gui.session.engine import Engine, SegmenterFactory
+from fcn_gui.session.jobs import PredictRequest
+from fcn_gui.session.messages import Message, not_saved
+from fcn_gui.session.opening import Loaded, OpenedProject, scan
+from fcn_gui.session.project import Project
+from fcn_gui.session.saving import SavedElsewhereError
+from fcn_gui.session.session import Session
+
+SAVE_WHEN_IDLE_MS = 2000
+SAVE_AGAIN_MS = 10_000
+
+
+class SessionWork(SessionFacts):
+    """Owns the threads; brings changes to them and to the signals, and their answers to the session."""
+
+    _keys_found = Signal(object, object)
+
+    def __init__(self, session: Session, segmenter_factory: SegmenterFactory, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self._engine = Engine(segmenter_factory)
+        self._network, self._reader = Runner("network"), Runner("reader")
+        self._board = JobBoard(self)
+        self._disk = DiskWorker(self)
+        self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
+        self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
+        self._thumbnails = ThumbnailLoader(session, self)
+        self._step = 1
+        self._waiting_strokes: list[Stroke] = []
+        self._save_timer = self._timer(SAVE_WHEN_IDLE_MS)
+        self._again_timer = self._timer(SAVE_AGAIN_MS)
+        self._connect()
+
+    @property
+    def jobs(self) -> list[JobStatus]:
+        """What runs now, oldest first."""
+        return self._board.running
+
+    @property
+    def learning(self) -> LearningCurve:
+        return self._learner.curve
+
+    @property
+    def is_retraining(self) -> bool:
+        return self._learner.is_retraining
+
+    @property
+    def is_busy(self) -> bool:
+        """Something runs or is to be written; for a test that waits, and for a question before quitting."""
+        runs = bool(self._board.running) or not self._network.is_idle or not self._reader.is_idle
+        return runs or not self._disk.is_idle or self._flow.wanted is not None
+
+    @Slot(str)
+    def select(self, key: str) -> None:
+        """Bring an image on the screen."""
+        if self.project is None or key not in self.project:
+            return
+        if self.document is not None and self.document.key == key:
+            self._flow.wanted = None
+        else:
+            self._flow.want(key)
+
+    @Slot(int)
+    def go(self, step: int) -> None:
+        """To the image `step` places on in the list."""
+        if self.project is None:
+            return
+        self._step = 1 if step >= 0 else -1
+        here = self._flow.wanted or (self.document.key if self.document else None)
+        key = self.project.neighbour(here, step)
+        if key is not None:
+            self.select(key)
+
+    @Slot(object)
+    def apply_stroke(self, stroke: Stroke) -> None:
+        """One press-drag-release of a tool."""
+        document = self.document
+        if document is not None and stroke.tool is Tool.SMART and document.superpixels is None:
+            self._waiting_strokes.append(stroke)
+            self._flow.want_regions()
+            return
+        self._do(lambda: self._session.apply_stroke(stroke))
+
+    @Slot()
+    def save_now(self) -> None:
+        """Write what is in memory only."""
+        self._save_timer.stop()
+        self._again_timer.stop()
+        if self.project is not None:
+            self._apply(self._session.save_all())
+
+    @Slot()
+    def warm_up(self) -> None:
+        """Load the network before it is needed; call it when the window has been painted."""
+        task = Task("warm_up", jobs.warm_up(self._engine, self._flow.live()))
+        self._board.watch(task, "Loading the network", self._look_at_device)
+        self._network.submit(task)
+
+    def _connect(self) -> None:
+        self._board.progressed.connect(self.job_progressed)
+        self._board.ended.connect(self.job_ended)
+        for teller in (self._board, self._flow, self._learner):
+            teller.told.connect(self.message_posted)
+        self._flow.image_ready.connect(self._show)
+        self._flow.image_failed.connect(self._image_failed)
+        self._flow.prediction_ready.connect(self._follow)
+        self._flow.regions_ready.connect(self._regions_ready)
+        self._learner.changed.connect(self._apply)
+        self._learner.curve_changed.connect(self.learning_changed)
+        self._learner.checkpoints_changed.connect(self.checkpoints_changed)
+        self._learner.looked_again.connect(self._thumbnails.renew)
+        self._thumbnails.ready.connect(self.thumbnail_ready)
+        self._disk.wrote.connect(self._wrote)
+        self._disk.failed.connect(self._not_written)
+        self._keys_found.connect(self._add_items)
+
+    def _timer(self, interval_ms: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(self.save_now)
+        return timer
+
+    def _do(self, verb: Callable[[], Change]) -> None:
+        try:
+            self._apply(verb())
+        except FcnGuiError as error:
+            self.message_posted.emit(Message("warn", str(error)))
+
+    def _apply(self, change: Change) -> None:
+        for write in change.writes:
+            self._disk.submit(write)
+        if change.label_map:
+            self.label_map_changed.emit()
+        if change.rect is not None:
+            self.mask_changed.emit(change.rect)
+        for key in change.keys:
+            self.item_changed.emit(key)
+        if change.history:
+            self.history_changed.emit()
+            self._save_timer.start()
+        if change.predictions:
+            self._predict_again()
+        if change.message is not None:
+            self.message_posted.emit(change.message)
+
+    def _predict_again(self) -> None:
+        self._session.reset_predictions()
+        self._flow.forget()
+        self._flow.predict_open()
+        self._learner.second_look()
+
+    def _adopt(self, opened: object) -> None:
+        if not isinstance(opened, OpenedProject):
+            return
+        change = self._session.adopt(opened)
+        self.project_opened.emit()
+        self._apply(change)
+        self.checkpoints_changed.emit()
+        for message in opened.messages:
+            self.message_posted.emit(message)
+        if self.label_map is None:
+            self.label_map_wanted.emit(opened.folder.folder)
+        project = self.project
+        task = Task("scan", scan(opened.folder, lambda keys: self._keys_found.emit(project, keys)))
+        self._board.watch(task, "Looking for images", self._scanned)
+        self._reader.submit(task)
+        self.warm_up()
+
+    def _add_items(self, project: Project, keys: list[str]) -> None:
+        if project is not self.project:
+            return
+        first, count = self._session.add_items(keys)
+        if count:
+            self.items_added.emit(first, count)
+        if self.document is None and self._flow.wanted is None:
+            self.go(1)
+
+    def _scanned(self, found: object) -> None:
+        if self.project is None:
+            return
+        first = len(self.project.items)
+        gone = self.project.forget_missing()
+        if gone:
+            self.items_added.emit(first, len(gone))
+            text = f"{len(gone)} images with strokes are no longer in the folder. Their masks are kept."
+            self.message_posted.emit(Message("warn", text))
+        self.scan_finished.emit(int(found) if isinstance(found, int) else 0)
+
+    def _show(self, image: Loaded | OpenImage, request: PredictRequest | None, prediction: Prediction | None) -> None:
+        self._apply(self._session.leave())
+        self._waiting_strokes.clear()
+        change = self._session.show(image)
+        followed = self._session.follow(request, prediction) if request and prediction else None
+        self.document_opened.emit()
+        self._apply(change)
+        if followed is not None:
+            self._apply_prediction(followed)
+        elif self.document is not None and self.document.prediction is None:
+            self._flow.predict_open()
+        self._flow.look_ahead()
+
+    def _image_failed(self, key: str, reason: str, was_wanted: bool) -> None:
+        if self.project is None or key not in self.project:
+            return
+        self._apply(self._session.mark_problem(key, reason))
+        if not was_wanted:
+            return
+        self.message_posted.emit(Message("error", reason))
+        after = self.project.neighbour(key, self._step)
+        if self.document is None and after is not None:
+            self.select(after)
+
+    def _follow(self, request: PredictRequest, prediction: Prediction) -> None:
+        self._look_at_device()
+        self._apply_prediction(self._session.follow(request, prediction))
+        self._flow.look_ahead()
+
+    def _apply_prediction(self, change: Change) -> None:
+        self._apply(change)
+        self.prediction_changed.emit()
+
+    def _regions_ready(self, document: Document) -> None:
+        if document is not self.document:
+            return
+        self.superpixels_ready.emit()
+        strokes, self._waiting_strokes = self._waiting_strokes, []
+        for stroke in strokes:
+            self.apply_stroke(stroke)
+
+    def _look_at_device(self, _: object = None) -> None:
+        text = self._engine.device_text
+        if text and text != self._device_text:
+            self._device_text = text
+            self.device_changed.emit(text)
+
+    def _wrote(self, write: Write) -> None:
+        if write.kind.startswith("save "):
+            self._thumbnails.renew(write.kind.removeprefix("save "))
+            self.saved.emit(QLocale().toString(QTime.currentTime(), QLocale.FormatType.ShortFormat))
+
+    def _not_written(self, write: Write, error: Exception) -> None:
+        self.message_posted.emit(not_saved(describe(error), isinstance(error, SavedElsewhereError)))
+        if self.project is not None and self._session.has_unsaved:
+            self._again_timer.start()

@@ -1,0 +1,185 @@
+"""The port: load, describe, predict, learn, compare, on a real network."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError, DeviceError
+from fcn_gui.core.label_map import own_label_map, voc_label_map
+from fcn_gui.core.progress import run_to_end
+from fcn_gui.learn.segmenter import TorchSegmenter
+from fcn_gui.session.ports import Segmenter
+from tests.unit.learn.corrections import Asked, scene
+from tests.unit.learn.workshop import untrained
+
+LABELS = own_label_map(["red", "blue"])
+
+
+def known_rows(checkpoint: Checkpoint, seed: int = 0) -> Checkpoint:
+    """The same with score rows that say something, if nothing sensible."""
+    rng = np.random.default_rng(seed)
+    tensors = {
+        name: rng.normal(0, 0.05, value.shape).astype(np.float32) if name.startswith("score_") else value
+        for name, value in checkpoint.tensors.items()
+    }
+    return dataclasses.replace(checkpoint, tensors=tensors, id=f"known {seed}")
+
+
+@pytest.fixture(scope="module")
+def voc() -> Checkpoint:
+    return known_rows(untrained(voc_label_map()))
+
+
+@pytest.fixture
+def segmenter(voc: Checkpoint) -> TorchSegmenter:
+    made = TorchSegmenter("cpu", measured=False)
+    made.load(voc, voc.label_map)
+    return made
+
+
+def test_it_fits_the_port(segmenter: TorchSegmenter) -> None:
+    fitting: Segmenter = segmenter
+    assert fitting.describe().label_map == voc_label_map()
+
+
+def test_before_the_first_load_it_says_so() -> None:
+    made = TorchSegmenter("cpu", measured=False)
+    for ask in (made.describe, lambda: made.predict(scene(1).image), lambda: made.evaluate(untrained(), [])):
+        with pytest.raises(CheckpointError, match="No checkpoint is loaded"):
+            ask()
+
+
+def test_a_device_that_is_not_there_is_refused() -> None:
+    with pytest.raises(DeviceError, match="no device called abacus"):
+        TorchSegmenter("abacus")
+
+
+def test_it_describes_what_is_live(segmenter: TorchSegmenter, voc: Checkpoint) -> None:
+    said = segmenter.describe()
+    assert said.device.startswith("CPU")
+    assert said.precision.startswith("float32")
+    assert said.checkpoint == voc.id
+
+
+def test_names_that_it_knows_keep_their_rows(segmenter: TorchSegmenter, voc: Checkpoint) -> None:
+    image = scene(1).image
+    of_voc = segmenter.predict(image).scores.values
+    segmenter.load(voc, own_label_map(["horse", "robot", "cat"]))
+    scores = segmenter.predict(image).scores.values
+    for name, row in (("background", 0), ("horse", 1), ("cat", 3)):
+        np.testing.assert_allclose(scores[row], of_voc[voc.label_map.index(name)], rtol=1e-4, atol=1e-4)
+
+
+def test_a_class_that_was_never_taught_is_never_predicted(segmenter: TorchSegmenter, voc: Checkpoint) -> None:
+    """Though a score of 0 would often win over what the others say."""
+    negative = {
+        name: np.full_like(value, -1) if name == "score_fr.bias" else value for name, value in voc.tensors.items()
+    }
+    segmenter.load(dataclasses.replace(voc, tensors=negative), voc.label_map.with_class("robot"))
+    prediction = segmenter.predict(scene(1).image)
+    assert not (prediction.labels == 21).any()
+    assert prediction.scores.heatmap(21).max() == 0
+    np.testing.assert_allclose(prediction.scores.probabilities().sum(0), 1, rtol=1e-4)
+
+
+def test_where_nothing_was_taught_everything_is_class_zero(segmenter: TorchSegmenter) -> None:
+    segmenter.load(untrained(LABELS), LABELS)
+    assert not segmenter.predict(scene(1).image).labels.any()
+
+
+@pytest.mark.parametrize("damage", ["shape", "missing", "strange"])
+def test_a_checkpoint_that_does_not_fit_leaves_the_live_one(
+    segmenter: TorchSegmenter, voc: Checkpoint, damage: str
+) -> None:
+    image = scene(1).image
+    before, tensors = segmenter.predict(image), dict(voc.tensors)
+    if damage == "shape":
+        tensors["score_fr.weight"] = tensors["score_fr.weight"][:5]
+    elif damage == "missing":
+        del tensors["score_fr.bias"]
+    else:
+        tensors["more"] = np.zeros(3, np.float32)
+    with pytest.raises(CheckpointError, match="choose another"):
+        segmenter.load(dataclasses.replace(voc, tensors=tensors, id="bad"), own_label_map(["cat"]))
+    assert segmenter.describe().checkpoint == voc.id
+    np.testing.assert_array_equal(segmenter.predict(image).labels, before.labels)
+
+
+def test_it_learns_a_candidate_that_is_better_once_loaded(segmenter: TorchSegmenter) -> None:
+    start = untrained(LABELS)
+    segmenter.load(start, LABELS)
+    candidate = run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1), scene(2)], steps=2)))
+    before = sum(run_to_end(segmenter.evaluate(start, [scene(11)])))
+    after = sum(run_to_end(segmenter.evaluate(candidate, [scene(11)])))
+    assert np.trace(after) > np.trace(before)
+    assert (np.diag(before)[1:] == 0).all()
+    assert (np.diag(after)[1:] > 0).all()
+    segmenter.load(candidate, LABELS)
+    assert set(np.unique(segmenter.predict(scene(11).image).labels)) == {0, 1, 2}
+
+
+def test_a_load_while_it_learns_does_not_change_the_candidate(segmenter: TorchSegmenter, voc: Checkpoint) -> None:
+    asked = Asked(LABELS, [scene(1)], steps=1)
+    segmenter.load(untrained(LABELS), LABELS)
+    alone = run_to_end(segmenter.fine_tune(asked))
+    job = segmenter.fine_tune(asked)
+    next(job)
+    segmenter.load(voc, voc.label_map)
+    disturbed = run_to_end(job)
+    assert all(np.array_equal(alone.tensors[name], disturbed.tensors[name]) for name in alone.tensors)
+
+
+def test_it_learns_for_a_label_map_that_has_grown(segmenter: TorchSegmenter) -> None:
+    segmenter.load(untrained(own_label_map(["red"])), own_label_map(["red"]))
+    candidate = run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1)], steps=1)))
+    assert candidate.label_map == LABELS
+
+
+def test_it_compares_in_the_loaded_label_map_over_vouched_pixels(segmenter: TorchSegmenter, voc: Checkpoint) -> None:
+    """`other` has the rows in another order: they are matched by name, so it answers alike."""
+    names = own_label_map(["horse", "cat", "dog"])
+    order = [voc.label_map.index(name) for name in ("background", "dog", "horse", "cat")]
+    other = dataclasses.replace(
+        voc,
+        label_map=own_label_map(["dog", "horse", "cat"]),
+        tensors={n: v[order] if n.startswith("score_") else v for n, v in voc.tensors.items()},
+    )
+    segmenter.load(voc, names)
+    vouch = np.zeros((64, 96), np.uint8)
+    vouch[:10] = 1
+    images = [dataclasses.replace(scene(1), vouch=vouch), scene(2)]
+    of_voc, of_other = run_to_end(segmenter.evaluate(voc, images)), run_to_end(segmenter.evaluate(other, images))
+    assert [matrix.sum() for matrix in of_voc] == [960, 64 * 96]
+    assert all(matrix.shape == (4, 4) for matrix in of_voc)
+    for one, two in zip(of_voc, of_other, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_out_of_memory_on_the_device_moves_it_to_the_cpu_and_says_so(
+    segmenter: TorchSegmenter, voc: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device of torch's own that allocates nothing stands for a full one: its first answer is out of memory."""
+    expected = segmenter.predict(scene(1).image).labels
+    predictor = segmenter._predictor
+    assert predictor is not None
+    predictor.device = dataclasses.replace(predictor.device, name="meta", text="GPU X")
+    whole = type(predictor)._forward
+
+    def full(self: object, x: torch.Tensor) -> torch.Tensor:
+        if predictor.device.name == "meta":
+            raise torch.OutOfMemoryError("no memory left")
+        return whole(predictor, x)
+
+    monkeypatch.setattr(type(predictor), "_forward", full)
+    np.testing.assert_array_equal(segmenter.predict(scene(1).image).labels, expected)
+    assert "GPU X is out of memory" in segmenter.describe().device
+
+
+def test_predicting_again_and_again_is_the_same(segmenter: TorchSegmenter) -> None:
+    image = scene(1).image
+    first = segmenter.predict(image).scores.values
+    for _ in range(5):
+        np.testing.assert_array_equal(segmenter.predict(image).scores.values, first)
