@@ -62,17 +62,12 @@ class Anchor:
         return sample_grid(self._answers[index], window, working, self._every, self._every)
 
 
-def photographs(label_map: LabelMap, taught: Tensor, not_these: Collection[Fingerprint]) -> list[Image]:
-    """The bundled photographs, where they are of use for `label_map` (see above); else none.
-
-    `taught` K bool. Those with one of the fingerprints `not_these` are left out.
-    """
-    if not knows_photographs(label_map, taught):
-        return []
+def photographs(not_these: Collection[Fingerprint]) -> list[Image]:
+    """The bundled photographs but for those with one of these fingerprints; none where the installation lacks them."""
     try:
         paths = sorted((samples_dir() / "photos").glob("*.jpg"))
         found = [read_image(path).image for path in paths]
-    except (ProjectError, ImageError):  # an installation without samples can learn all the same
+    except (ProjectError, ImageError):
         return []
     return [image for image in found if fingerprint(image) not in not_these]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -28,7 +28,6 @@ from fcn_gui.learn.crops import Window
 from fcn_gui.learn.loss import Sampling, draw_kept, share_of_loss
 from fcn_gui.learn.refit import (
     UNTAUGHT_SCORE,
-    Ridge,
     TapSamples,
     sample_taps,
     score_layers,
@@ -36,6 +35,7 @@ from fcn_gui.learn.refit import (
 )
 from fcn_gui.learn.relative_adam import RelativeAdam, channel_scale
 from fcn_gui.learn.samples import MOST_BYTES, Batch, Corrected, Corrections, WeightSettings, draw_window
+from fcn_gui.learn.schedule import Schedule, schedule_for
 from fcn_gui.net.checkpoint import network_from, silence_untaught, taught_rows, to_checkpoint
 from fcn_gui.net.device import Device
 from fcn_gui.net.fcn import FCN
@@ -63,45 +63,6 @@ class Request(Protocol):
     def settings(self) -> Mapping[str, float]: ...
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """How much is learned at what rate; the rates are relative to the weights (see `relative_adam`)."""
-
-    steps: int
-    batch: int = 4
-    micro: int = 1
-    side_px: int = 257
-    trunk_rate: float = 1e-3
-    score_rate: float = 3e-3
-    warm_steps: int = 6
-    memory: float = 0.96
-    """Of the running mean of the weights, per step."""
-    anchor: float = 0.5
-    """Weight of the divergence from the live network, a mean over the pixels that nobody vouched."""
-    recall: float = 1.0
-    """The same for the photographs, one sample of which is added to each step."""
-    views: int = 8
-    """Samples an image for the score rows, at most `most_views` in all."""
-    most_views: int = 64
-    pixels: int = 1000
-    recalled_pixels: int = 250
-    iterations: int = 48
-    ridge: Ridge = field(default_factory=lambda: Ridge(taught=0.03, new=0.03))
-    watch_most: int = 8
-    watch_times: int = 4
-
-
-def schedule_for(images: int, steps: int, knows_photographs: bool) -> Schedule:
-    """More corrections, more steps: 40 for one image, 88 for nine and more; `steps` where a number is given.
-
-    A network that knows photographs was trained on many, so its trunk moves ten times slower.
-    """
-    plan = Schedule(steps or min(88, 34 + 6 * images))
-    if not knows_photographs:
-        return plan
-    return replace(plan, trunk_rate=1e-4, score_rate=1e-3, ridge=Ridge(taught=1.0, new=0.03, memory=3.0))
-
-
 def fine_tune(
     live: Predictor, start: Checkpoint, request: Request, schedule: Schedule | None = None
 ) -> Job[Checkpoint]:
@@ -116,8 +77,8 @@ def fine_tune(
     if schedule is None:
         is_known = knows_photographs(request.label_map, taught_rows(network_from(start)))
         schedule = schedule_for(len(request.images), request.steps, is_known)
-        if live.device.name != "cpu":
-            schedule = replace(schedule, micro=schedule.batch)
+    if live.device.name != "cpu":
+        schedule = replace(schedule, micro=schedule.batch)
     return _fall_back(live, start, request, schedule)
 
 
@@ -183,11 +144,13 @@ class _Learner:
 
     def _remember(self) -> Job[None]:
         """Take the photographs along, but for those of this project."""
+        if not knows_photographs(self._request.label_map, self._taught):
+            return
         own = []
         for corrected in (*self._request.images, *self._request.watched):
             own.append(fingerprint(corrected.read()[0]))
             yield Progress(0, self._plan.steps, "Looking at the corrections")
-        for image in photographs(self._request.label_map, self._taught, own):
+        for image in photographs(own):
             self._corrections.remember(image)
 
     def _draw(self, count: int, remembered: bool = False) -> tuple[Batch, Windows]:
@@ -212,8 +175,8 @@ class _Learner:
         samples = yield from self._sample(views, remembered=False)
         elsewhere = None
         if self._corrections.remembered:
-            photographs = 2 * len(self._corrections.remembered)
-            of_photographs = yield from self._sample(photographs, remembered=True)
+            recalled = plan.recalled_views * len(self._corrections.remembered)
+            of_photographs = yield from self._sample(recalled, remembered=True)
             elsewhere = of_photographs.features
         for _ in solve_rows(self._network, samples, self._taught, plan.ridge, plan.iterations, elsewhere):
             yield Progress(0, plan.steps, "Solving the score layers")
@@ -251,7 +214,7 @@ class _Learner:
                 share = share + apart * (plan.anchor / free)
             torch.autograd.backward(share)
             yield waiting
-        if self._corrections.remembered:
+        if self._corrections.remembered and plan.recall:
             yield from self._recall(waiting)
         return loss
 

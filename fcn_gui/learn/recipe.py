@@ -38,6 +38,8 @@ class Recipe:
     """How long, where nobody says; an epoch sees as many crops as there are images."""
     kept_share: float = 0.1
     """Share of the training images that no loss sees, to choose the best epoch by."""
+    sides: tuple[int, ...] = ()
+    """Working long sides to choose from at the end, by the kept images; none: as the start's preset has it."""
     start_share: float = 0.0
     """The result is moved this far back towards the start (Wortsman et al. 2022), 0…1."""
 
@@ -46,7 +48,15 @@ SAME_CLASSES = Recipe(rate=3e-4, new_rate=3e-3, distillation=0.5)
 """The start is good and the set is small: mind what it knows."""
 
 OWN_CLASSES = Recipe(
-    rate=1e-3, new_rate=1e-2, crop_px=385, smallest=0.75, largest=1.5, balance=0.3, averaging=0.99, epochs=12
+    rate=3e-4,
+    new_rate=1e-2,
+    crop_px=321,
+    smallest=0.75,
+    largest=2.0,
+    overlap=0.3,
+    averaging=0.99,
+    epochs=12,
+    sides=(513, 641, 769),
 )
 """Score rows from zero: the trunk has to bend to them."""
 

@@ -102,6 +102,8 @@ class _Training:
         self.lessons = Lessons(self.seen, pictures, self.preset, self.recipe, balance, rng)
         self.teacher = self._teacher()
         self.optimiser: RelativeAdam | None = None
+        self.curve: list[float] = []
+        self.by_side: dict[int, float] = {}
         self.steps = 0
         self.started = time.perf_counter()
 
@@ -125,7 +127,18 @@ class _Training:
         if self.steps % self.epoch_steps:
             best.offer(self.averaged, (yield from self._judge()))
         self.curve = best.curve
-        return _towards(best.network, self.start, self.recipe.start_share)
+        self.averaged = _towards(best.network, self.start, self.recipe.start_share)
+        yield from self._choose_side()
+        return self.averaged
+
+    def _choose_side(self) -> Job[None]:
+        """The working long side of the recipe's that is best on the kept images."""
+        if not self.kept:
+            return
+        for side in self.recipe.sides:
+            self.by_side[side] = round((yield from self._mean_iu(self.preset.at(side))), 4)
+        if self.by_side:
+            self.preset = self.preset.at(max(self.by_side, key=lambda side: self.by_side[side]))
 
     def _share_done(self) -> float:
         """0…1 of the time or epochs that were asked for."""
@@ -158,9 +171,10 @@ class _Training:
 
     def _judge(self) -> Job[float | None]:
         """Mean IU of the averaged network on the kept images; None where none were kept."""
-        if not self.kept:
-            return None
-        predictor = Predictor(self.averaged, self.preset, self.device)
+        return (yield from self._mean_iu(self.preset)) if self.kept else None
+
+    def _mean_iu(self, preset: Preset) -> Job[float]:
+        predictor = Predictor(self.averaged, preset, self.device)
         label_map = self.request.train.label_map
         evaluation = yield from judge_all(predictor, label_map, label_map, self.kept)
         return evaluation.measures.mean_iu
@@ -186,7 +200,8 @@ def train(request: TrainRequest) -> Job[TrainResult]:
     torch.manual_seed(request.seed)
     training = _Training(request)
     network = yield from training.run()
-    child = to_checkpoint(network, dataclasses.replace(training.start, id=request.start.id), half=request.half)
+    like = dataclasses.replace(training.start, id=request.start.id, preset=training.preset.to_json())
+    child = to_checkpoint(network, like, half=request.half)
     val = None
     if request.val is not None and request.val.items:
         predictor = Predictor(network_from(child), training.preset, training.device)
@@ -235,6 +250,7 @@ def _receipt(training: _Training, val: Evaluation | None, seconds: float) -> dic
         "images": len(training.seen),
         "kept_images": len(training.kept),
         "kept_mean_iu": training.curve,
+        "kept_mean_iu_by_long_side": {str(side): value for side, value in training.by_side.items()},
         "recipe": dataclasses.asdict(training.recipe),
     }
     if val is not None:

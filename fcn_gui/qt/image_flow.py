@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.prediction import Prediction
+from fcn_gui.disk.mask_file import UnknownLabelError
 from fcn_gui.qt.job_board import JobBoard, describe
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.task import Task
@@ -16,7 +17,7 @@ from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.look_ahead import LookAhead
-from fcn_gui.session.messages import Message
+from fcn_gui.session.messages import Message, cant_be_opened
 from fcn_gui.session.opening import Loaded, load
 from fcn_gui.session.session import Session
 
@@ -45,8 +46,8 @@ class ImageFlow(QObject):
 
     image_ready = Signal(object, object, object)
     """Loaded or OpenImage that was asked for; PredictRequest and Prediction where they were made ahead, or None."""
-    image_failed = Signal(str, str, bool)
-    """Key and reason, and whether it was asked for."""
+    image_failed = Signal(str, object, bool)
+    """Key and `Message`, and whether it was asked for."""
     prediction_ready = Signal(object, object)
     """PredictRequest and Prediction for the open image."""
     regions_ready = Signal(object)
@@ -163,7 +164,8 @@ class ImageFlow(QObject):
         if self._done_loading(key, task):
             was_wanted = self.wanted == key
             self.wanted = None if was_wanted else self.wanted
-            self.image_failed.emit(key, describe(error), was_wanted)
+            told = cant_be_opened(describe(error), isinstance(error, UnknownLabelError))
+            self.image_failed.emit(key, told, was_wanted)
 
     def _done_loading(self, key: str, task: Task) -> bool:
         """False when the task belongs to a folder that is no longer open."""

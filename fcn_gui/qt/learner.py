@@ -17,11 +17,12 @@ from fcn_gui.qt.job_board import JobBoard
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
-from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.checkpoints import CheckpointHistory, LiveModel
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_message, export_request
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import read_marks
+from fcn_gui.session.project import Project
 from fcn_gui.session.session import Session
 
 CHECK_PRIORITY, RETRAIN_PRIORITY, SECOND_LOOK_PRIORITY = 5, 80, 90
@@ -58,20 +59,21 @@ class Learner(QObject):
     """Key of an image whose unvouched pixels follow the new network."""
     told = Signal(object)
     """Message."""
-    _looked = Signal(str, object)
+    _looked = Signal(object, str, object)
 
     def __init__(self, session: Session, engine: Engine, network: Runner, disk: DiskWorker, board: JobBoard) -> None:
         super().__init__(board)
         self._session, self._engine, self._board = session, engine, board
         self._network, self._disk = network, disk
         self.curve = LearningCurve()
-        self._is_preparing = False
+        self._preparing: Project | None = None
+        """The project for which a retrain is prepared."""
         self._looked.connect(self._on_looked)
 
     @property
     def is_retraining(self) -> bool:
         """A retrain is prepared or runs."""
-        return self._is_preparing or self._board.is_running("retrain")
+        return self._preparing is not None or self._board.is_running("retrain")
 
     def retrain(self) -> None:
         """Save all, settle the sides of the split, then learn."""
@@ -80,13 +82,13 @@ class Learner(QObject):
         if self._session.is_read_only:
             self.told.emit(Message("warn", "This project is read-only here, so it can't be retrained."))
             return
-        self._is_preparing = True
+        self._preparing = self._session.project
         self.changed.emit(self._session.save_all())
         self._disk.when_written(self._settle)
 
     def stop(self) -> None:
         """The folder is closed: nothing of it goes on."""
-        self._is_preparing = False
+        self._preparing = None
         for kind in ("retrain", "second_look"):
             self._network.cancel(kind)
 
@@ -101,7 +103,7 @@ class Learner(QObject):
         if not keys:
             return
         images = [(key, _reader(project.folder.image_path(key))) for key in keys]
-        job = jobs.second_look(self._engine, live, images, self._looked.emit)
+        job = jobs.second_look(self._engine, live, images, lambda *found: self._looked.emit(project, *found))
         task = Task("second_look", job, SECOND_LOOK_PRIORITY)
         self._board.watch(task, "Second look", lambda _: None, can_cancel=True)
         self._network.submit(task)
@@ -123,10 +125,12 @@ class Learner(QObject):
         except FcnGuiError as error:
             self.told.emit(Message("warn", str(error)))
             return
-        self._board.watch(task, "Reading the checkpoint", lambda _: self._make_live(chosen))
+        self._board.watch(task, "Reading the checkpoint", lambda _: self._make_live(history, chosen))
         self._network.submit(task)
 
-    def _make_live(self, checkpoint: str) -> None:
+    def _make_live(self, history: CheckpointHistory, checkpoint: str) -> None:
+        if self._session.checkpoints is not history:
+            return
         try:
             self.changed.emit(self._session.make_live(checkpoint))
         except FcnGuiError as error:
@@ -147,15 +151,15 @@ class Learner(QObject):
         self._disk.run_after(task)
 
     def _settle(self) -> None:
-        if not self._is_preparing or self._session.project is None:
+        if self._preparing is None or self._session.project is not self._preparing:
             return
         task = Task("read marks", read_marks(self._session.undecided()))
         self._board.watch(task, "Preparing", self._start, self._not_started)
         self._disk.run_after(task)
 
     def _start(self, marks: object) -> None:
-        was_wanted, self._is_preparing = self._is_preparing, False
-        if not was_wanted or self._session.project is None:
+        project, self._preparing = self._preparing, None
+        if project is None or self._session.project is not project:
             return
         try:
             if isinstance(marks, list) and marks:
@@ -168,24 +172,24 @@ class Learner(QObject):
         self.curve_changed.emit()
         task = Task("retrain", jobs.retrain(self._engine, request), RETRAIN_PRIORITY)
         task.progressed.connect(self._learning)
-        self._board.watch(task, "Fine-tuning", self._learned, can_cancel=True)
+        self._board.watch(task, "Fine-tuning", lambda result: self._learned(project, result), can_cancel=True)
         self._network.submit(task)
 
     def _not_started(self, error: Exception) -> bool:
-        self._is_preparing = False
+        self._preparing = None
         return False
 
     def _learning(self, progress: Progress) -> None:
         if self.curve.add(progress):
             self.curve_changed.emit()
 
-    def _learned(self, result: object) -> None:
-        if isinstance(result, jobs.RetrainResult) and self._session.project is not None:
+    def _learned(self, project: Project, result: object) -> None:
+        if isinstance(result, jobs.RetrainResult) and self._session.project is project:
             self.changed.emit(self._session.learned(result))
             self.checkpoints_changed.emit()
 
-    def _on_looked(self, key: str, labels: Mask) -> None:
-        if self._session.project is not None and key in self._session.project:
+    def _on_looked(self, project: Project, key: str, labels: Mask) -> None:
+        if self._session.project is project and labels.size:
             self.changed.emit(self._session.follow_again(key, labels))
             self.looked_again.emit(key)
 

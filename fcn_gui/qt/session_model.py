@@ -32,14 +32,15 @@ class SessionModel(SessionWork):
     def open_folder(self, path: Path, project_dir: Path | None = None) -> None:
         """Open a folder in place of the one that is open."""
         self.close_project()
-        task = Task("open", open_project(Path(path), project_dir))
-        self._board.watch(task, f"Opening {Path(path).name}", self._adopt)
+        task = self._opening = Task("open", open_project(Path(path), project_dir))
+        self._board.watch(task, f"Opening {Path(path).name}", lambda opened: self._adopt(task, opened))
         # Behind the writes of the folder before: it may be the same one, and its lock must be free.
         self._disk.run_after(task)
 
     @Slot()
     def close_project(self) -> None:
         """Save what there is to save and show nothing."""
+        self._opening = None
         if self.project is None:
             return
         self._learner.stop()

@@ -45,6 +45,7 @@ class SessionWork(SessionFacts):
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._thumbnails = ThumbnailLoader(session, self)
+        self._opening: Task | None = None
         self._step = 1
         self._waiting_strokes: list[Stroke] = []
         self._save_timer = self._timer(SAVE_WHEN_IDLE_MS)
@@ -160,18 +161,23 @@ class SessionWork(SessionFacts):
             self.history_changed.emit()
             self._save_timer.start()
         if change.predictions:
-            self._predict_again()
+            self._predict_again(is_other_network=not change.label_map)
         if change.message is not None:
             self.message_posted.emit(change.message)
 
-    def _predict_again(self) -> None:
+    def _predict_again(self, is_other_network: bool) -> None:
         self._session.reset_predictions()
         self._flow.forget()
         self._flow.predict_open()
-        self._learner.second_look()
+        if is_other_network:
+            self._learner.second_look()
 
-    def _adopt(self, opened: object) -> None:
+    def _adopt(self, task: Task, opened: object) -> None:
         if not isinstance(opened, OpenedProject):
+            return
+        if task is not self._opening:  # another folder was asked for meanwhile
+            if opened.lock is not None:
+                opened.lock.release()
             return
         change = self._session.adopt(opened)
         self.project_opened.emit()
@@ -220,13 +226,13 @@ class SessionWork(SessionFacts):
             self._flow.predict_open()
         self._flow.look_ahead()
 
-    def _image_failed(self, key: str, reason: str, was_wanted: bool) -> None:
+    def _image_failed(self, key: str, told: Message, was_wanted: bool) -> None:
         if self.project is None or key not in self.project:
             return
-        self._apply(self._session.mark_problem(key, reason))
+        self._apply(self._session.mark_problem(key, told.text))
         if not was_wanted:
             return
-        self.message_posted.emit(Message("error", reason))
+        self.message_posted.emit(told)
         after = self.project.neighbour(key, self._step)
         if self.document is None and after is not None:
             self.select(after)

@@ -149,6 +149,7 @@ class Document:
         self.prediction = prediction
         if self.first_look is None:
             self.first_look = prediction.labels.copy()
+            self.edition += 1
         changed = self.masked.follow(self.proposal)
         if changed is not None:
             self.edition += 1

@@ -38,6 +38,12 @@ def read_only(who: str, since: str) -> Message:
     return Message("warn", f"This folder is open in {holder}{when}, so this one is read-only.")
 
 
+def cant_be_opened(reason: str, has_unknown_class: bool) -> Message:
+    """An image or its mask can't be read; a mask with a class too many can be mended here."""
+    actions: tuple[Action, ...] = (("Add a class", "class.add"),) if has_unknown_class else ()
+    return Message("error", reason, actions)
+
+
 def not_saved(reason: str, is_kept_elsewhere: bool = False) -> Message:
     """A save failed; the work stays in memory and, where that could be done, in the user's data folder."""
     where = "in memory and in your data folder" if is_kept_elsewhere else "in memory"

@@ -1,28 +1,31 @@
 """From disk to memory: a folder as a project, an image as a document. All of it may run off the main thread."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from fcn_gui.core.errors import ImageError, LockedError
+from fcn_gui.core.errors import ImageError, LockedError, SaveError
 from fcn_gui.core.image_io import Picture, digest, read_image
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import ACCEPTED, Image, Mask, Vouch
-from fcn_gui.core.split import perceptual_hash
+from fcn_gui.core.split import Split, SplitRow, perceptual_hash
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.disk.mask_file import read_voc_mask
 from fcn_gui.disk.project_folder import ProjectFolder
 from fcn_gui.disk.state_log import StateRow
 from fcn_gui.disk.voc import VocFolder
 from fcn_gui.session.messages import Message, read_only, reopened
+from fcn_gui.session.project import hash_of
 from fcn_gui.session.saving import replay, row_after_crash
 
 _log = logging.getLogger(__name__)
 
 BATCH = 500
+MOST_REGROUPED = 3000
+"""Beyond so many decided images which of them are alike is not worked out anew when a folder opens: it is quadratic."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class OpenedProject:
     folder: ProjectFolder
     lock: ProjectLock | None
     rows: Mapping[str, StateRow]
+    split: Split
     foreign: VocFolder | None = None
     messages: tuple[Message, ...] = ()
 
@@ -76,16 +80,40 @@ def open_project(path: Path, project_dir: Path | None = None) -> Job[OpenedProje
         lock = folder.lock()
     except LockedError as error:
         messages.append(read_only(error.who, error.since))
+    except SaveError as error:
+        messages.append(Message("warn", f"{error} So this folder is read-only here."))
     try:
         if lock is not None:
             messages += yield from bring_back(folder)
         rows = folder.read_states()
         foreign = VocFolder.find(folder.folder)
+        yield Progress(text=f"Opening {path.name}")
+        split = split_of(folder.header.split_seed, rows.values(), foreign)
     except BaseException:
         if lock is not None:
             lock.release()
         raise
-    return OpenedProject(folder, lock, rows, foreign, tuple(messages))
+    return OpenedProject(folder, lock, rows, split, foreign, tuple(messages))
+
+
+def split_of(seed: int, rows: Collection[StateRow], foreign: VocFolder | None) -> Split:
+    """The sides of before: those of a VOC folder's lists, then those that were decided here, in order."""
+    listed = []
+    if foreign is not None:
+        names = ((f"{foreign.prefix}{path.relative_to(foreign.path).as_posix()}") for path in foreign.images.values())
+        sides = ((name, foreign.held_out(name)) for name in names)
+        listed = [SplitRow(name, "", side, None, run) for run, (name, side) in enumerate(sides) if side is not None]
+    decided = [row for row in rows if row.held_out is not None]
+    if len(listed) + len(decided) > MOST_REGROUPED:
+        known = (
+            SplitRow(row.key, row.digest, bool(row.held_out), hash_of(row.phash), len(listed) + run)
+            for run, row in enumerate(decided)
+        )
+        return Split(seed, [*listed, *known])
+    split = Split(seed, listed)
+    for row in decided:
+        split.remember(row.key, row.digest, bool(row.held_out), hash_of(row.phash))
+    return split
 
 
 def bring_back(folder: ProjectFolder) -> Job[list[Message]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fcn_gui.core.label_map import LabelMap
-from fcn_gui.core.split import Split, SplitRow
+from fcn_gui.core.split import Split
 from fcn_gui.disk.project_folder import ProjectFolder
 from fcn_gui.disk.state_log import StateRow
 from fcn_gui.disk.voc import VocFolder
@@ -60,12 +60,13 @@ class Project:
         self,
         folder: ProjectFolder,
         rows: Mapping[str, StateRow],
+        split: Split,
         foreign: VocFolder | None = None,
     ) -> None:
         self.folder = folder
         self.items: list[Item] = []
         self.label_map: LabelMap | None = folder.header.label_map
-        self.split = Split(folder.header.split_seed, _decided(rows))
+        self.split = split
         self.foreign = foreign
         """The VOC folder that this is too: where an image has no mask of ours, it opens with that one accepted."""
         self._index: dict[str, int] = {}
@@ -161,7 +162,7 @@ class Project:
             size=row.size,
             mtime=row.mtime,
             digest=row.digest,
-            phash=_hash_of(row.phash),
+            phash=hash_of(row.phash),
             raised=row.raised,
         )
 
@@ -183,14 +184,8 @@ def state_row(item: Item) -> StateRow:
     )
 
 
-def _decided(rows: Mapping[str, StateRow]) -> Iterator[SplitRow]:
-    """The sides of before. Which of them were one group is not kept: what is alike is found again by its hash."""
-    for number, row in enumerate(rows.values()):
-        if row.held_out is not None:
-            yield SplitRow(row.key, row.digest, row.held_out, _hash_of(row.phash), number)
-
-
-def _hash_of(text: str) -> int | None:
+def hash_of(text: str) -> int | None:
+    """A perceptual hash as a state row keeps it; None for one that isn't known."""
     try:
         return int(text, 16) if text else None
     except ValueError:

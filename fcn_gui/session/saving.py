@@ -14,7 +14,7 @@ from fcn_gui.disk.project_folder import ProjectFolder
 from fcn_gui.disk.state_log import StateRow
 from fcn_gui.session.document import Document, Step
 from fcn_gui.session.packing import pack_bits, pack_pixels, unpack_pixels
-from fcn_gui.session.project import Item, Status
+from fcn_gui.session.project import Item, Status, state_row
 from fcn_gui.session.stroke_log import StrokeLog
 
 
@@ -54,7 +54,10 @@ def save(folder: ProjectFolder, shot: Snapshot, log: StrokeLog) -> None:
     try:
         _write(folder, shot)
     except SaveError as error:
-        _write(folder.in_user_data(), shot)
+        try:
+            _write(folder.in_user_data(), shot)
+        except SaveError:
+            raise error from None  # the one that says what to do
         raise SavedElsewhereError(str(error)) from error
     log.drop_through(shot.journaled)
 
@@ -72,8 +75,9 @@ def stroke_entry(document: Document, step: Step, item: Item) -> dict[str, Any]:
     """A journal line: what the pixels that `step` touched are now, and the side of the split."""
     masked = document.masked
     touched = [(patch.rect, patch.changed) for patch in step]
-    about = {"key": item.key, "shape": list(document.shape), "held_out": item.held_out, "digest": item.digest}
-    return {**about, **pack_pixels(masked.mask, masked.vouch, touched)}
+    row = state_row(item)
+    about = {"key": row.key, "held_out": row.held_out, "digest": row.digest, "phash": row.phash}
+    return {**about, "shape": list(document.shape), **pack_pixels(masked.mask, masked.vouch, touched)}
 
 
 def packed_raised(document: Document) -> str | None:
@@ -83,13 +87,14 @@ def packed_raised(document: Document) -> str | None:
 
 def row_after_crash(before: StateRow, entries: Sequence[Mapping[str, Any]], vouch: Vouch, used: int) -> StateRow:
     """The state of an image whose strokes came back from the journal."""
-    held_out, digest = entries[-1].get("held_out"), entries[-1].get("digest")
+    held_out, digest, phash = (entries[-1].get(name) for name in ("held_out", "digest", "phash"))
     was_verified = before.status == Status.VERIFIED and bool(vouch.all())
     return replace(
         before,
         status=Status.VERIFIED.value if was_verified else Status.CORRECTED.value,
         held_out=held_out if before.held_out is None and isinstance(held_out, bool) else before.held_out,
         digest=digest if not before.digest and isinstance(digest, str) else before.digest,
+        phash=phash if not before.phash and isinstance(phash, str) else before.phash,
         strokes=before.strokes + used,
     )
 

@@ -53,7 +53,7 @@ class Session(Learning):
         """Make a folder that `opening.open_project` found the open one; the one before must be closed."""
         self._lock = opened.lock
         self.is_read_only = opened.lock is None
-        self.project = Project(opened.folder, opened.rows, opened.foreign)
+        self.project = Project(opened.folder, opened.rows, opened.split, opened.foreign)
         self.adopt_checkpoints()
         writes: tuple[Write, ...] = ()
         if self.project.label_map is None and opened.foreign is not None:
@@ -120,10 +120,11 @@ class Session(Learning):
         opened = self.open_image
         if opened is None or self.is_read_only:
             return NOTHING
-        opened.item.seconds += self.clock.take()
+        worked = self.clock.take()
+        opened.item.seconds += worked
         opened.document.seconds = opened.item.seconds
         if not opened.document.is_dirty:
-            return NOTHING
+            return Change(writes=(self._keep_state(opened.item),)) if worked >= 1 else NOTHING
         self.unsaved[opened.item.key] = opened
         return Change(keys=(opened.item.key,), writes=(self.write_of(opened),))
 

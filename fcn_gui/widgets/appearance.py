@@ -26,8 +26,15 @@ class Appearance(QObject):
         self._preference = preference
         self.theme = self._wanted()
         app.setStyle("Fusion")
+        app.setPalette(self.theme.palette())
+        self._is_dressed = False
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
-        self._apply()
+
+    def dress(self) -> None:
+        """Put the stylesheet on, once a window stands: each widget is styled once and not at each step of building."""
+        if not self._is_dressed:
+            self._is_dressed = True
+            self._app.setStyleSheet(stylesheet(self.theme, self._system_font))
 
     @property
     def preference(self) -> str:
@@ -68,9 +75,7 @@ class Appearance(QObject):
         wanted = self._wanted()
         if wanted is not self.theme:
             self.theme = wanted
-            self._apply()
+            self._app.setPalette(wanted.palette())
+            self._is_dressed = False
+            self.dress()
             self.changed.emit()
-
-    def _apply(self) -> None:
-        self._app.setPalette(self.theme.palette())
-        self._app.setStyleSheet(stylesheet(self.theme, self._system_font))

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QHideEvent,
-    QInputEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPointingDevice,
-    QResizeEvent,
-    QTabletEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from fcn_gui.core.palette import VOID_COLOR, Colors, overlay_colors
@@ -32,28 +22,19 @@ from fcn_gui.widgets.cursors import shape_for
 from fcn_gui.widgets.hand import Hand
 from fcn_gui.widgets.hold_keys import HoldKeys
 from fcn_gui.widgets.region_hover import RegionHover
-from fcn_gui.widgets.scrolling import scroll_of, zoom_of_gesture
+from fcn_gui.widgets.scrolling import Scroll
 from fcn_gui.widgets.stage import Stage
+from fcn_gui.widgets.stage_widget import StageWidget
 from fcn_gui.widgets.tools import XY, Intent, Press
 
 FACTS_MS = 33
-_BUTTONS = {
-    Qt.MouseButton.LeftButton: "left",
-    Qt.MouseButton.MiddleButton: "middle",
-    Qt.MouseButton.RightButton: "right",
-}
 _MASK_FIELDS = ("opacity", "outline_px", "hidden", "hovered_label", "mode")
 _CURSOR_FIELDS = ("tool", "label", "radius_px")
 _NOTED_FIELDS = ("label", "radius_px")
 
 
-class Canvas(QWidget):
-    """Shows the model's open image as `view` says; strokes go to the model when the button goes up.
-
-    `zoomed(zoom)` after each change of zoom (logical pixels an image pixel).
-    """
-
-    zoomed = Signal(float)
+class Canvas(StageWidget):
+    """Shows the model's open image as `view` says; strokes go to the model when the button goes up."""
 
     def __init__(
         self, model: SessionModel, view: ViewState, appearance: Appearance, parent: QWidget | None = None
@@ -62,9 +43,6 @@ class Canvas(QWidget):
         self._model = model
         self._view = view
         self._appearance = appearance
-        self._stage: Stage | None = None
-        self._is_fitted = True
-        self._at: XY | None = None
         self._is_picking = False
         self.hand = Hand(model, view, self)
         self.hold_keys = HoldKeys(self, view, self.hand, self._renew_cursor)
@@ -78,9 +56,6 @@ class Canvas(QWidget):
 
     def _prepare(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
-        self.setTabletTracking(True)
-        self.grabGesture(Qt.GestureType.PinchGesture)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Canvas"))
         self.setMinimumSize(QSize(200, 150))
@@ -98,67 +73,13 @@ class Canvas(QWidget):
     # What the window and its actions ask for
 
     @property
-    def stage(self) -> Stage | None:
-        """The layers of the open image, None while none is open."""
-        return self._stage
-
-    @property
-    def zoom(self) -> float:
-        """Logical pixels an image pixel; 1 while no image is open."""
-        return self._stage.viewport.zoom if self._stage else 1.0
-
-    @property
     def has_note(self) -> bool:
         """Size and class stand beside the cursor."""
         return bool(self._cursors.note)
 
-    def fit(self) -> None:
-        """Show the whole image."""
-        if self._stage is not None:
-            self._is_fitted = True
-            self._set_viewport(self._stage.viewport.fit())
-
-    def actual_size(self) -> None:
-        """One logical pixel an image pixel."""
-        if self._stage is not None:
-            self._is_fitted = False
-            self._set_viewport(self._stage.viewport.actual_size())
-
-    def zoom_by(self, factor: float, at: XY | None = None) -> None:
-        """Zoom about the logical position `at`: by default the pointer, else the middle."""
-        if self._stage is not None:
-            self._is_fitted = False
-            centre = at or self._at or (self.width() / 2, self.height() / 2)
-            self._set_viewport(self._stage.viewport.zoomed_at(factor, centre))
-
-    def pan_by(self, dx: float, dy: float) -> None:
-        """Move the image by logical pixels."""
-        if self._stage is not None and (dx or dy):
-            self._is_fitted = False
-            self._set_viewport(self._stage.viewport.panned(dx, dy))
-
-    def show_point(self, xy: XY) -> None:
-        """Bring image point `xy` to the middle."""
-        if self._stage is not None:
-            self._is_fitted = False
-            self._set_viewport(self._stage.viewport.centred_on(xy))
-
     def abort(self) -> bool:
         """Throw the open stroke or polygon away; False where there is none."""
         return self.hand.abort()
-
-    def cursor_xy(self) -> XY | None:
-        """Image point under the pointer, None where it is over no pixel."""
-        if self._stage is None or self._at is None:
-            return None
-        x, y = self._stage.viewport.to_image(self._at)
-        width, height = self._stage.viewport.image_wh
-        return (x, y) if 0 <= x < width and 0 <= y < height else None
-
-    def cursor_position(self) -> QPoint:
-        """Where a list at the pointer opens: global, the canvas' middle while the pointer is elsewhere."""
-        at = self._at or (self.width() / 2, self.height() / 2)
-        return self.mapToGlobal(QPoint(round(at[0]), round(at[1])))
 
     def grab_shown_mask(self) -> Mask | None:
         """H×W uint8 labels as they show, an open stroke included; None while no image is open."""
@@ -177,7 +98,7 @@ class Canvas(QWidget):
             height, width = document.picture.image.shape[:2]
             viewport = Viewport((width, height), (self.width(), self.height())).fit()
             self._stage = Stage(document, self._view, self._colors(), viewport, self.devicePixelRatioF())
-        self._note_place()
+        self.place_changed()
 
     def _colors(self) -> Colors:
         label_map = self._model.label_map
@@ -210,19 +131,14 @@ class Canvas(QWidget):
                 self._cursors.tell(self._note())
             if field != "label" or self._view.mode != "heatmap":
                 return
+        self._facts_timer.start()
         if field in _MASK_FIELDS and self._stage is not None:
             self._stage.mark_all()
         self.update()
 
-    def _set_viewport(self, viewport: Viewport) -> None:
-        if self._stage is not None:
-            self._stage.set_viewport(viewport, self.devicePixelRatioF())
-            self._note_place()
-
-    def _note_place(self) -> None:
-        self.update()
+    def place_changed(self) -> None:
+        super().place_changed()
         self._renew_cursor()
-        self.zoomed.emit(self.zoom)
         self._facts_timer.start()
 
     # The cursor
@@ -266,11 +182,6 @@ class Canvas(QWidget):
         heat = self._view.shown_heatmap_label
         self._view.cursor_moved.emit(facts_at(document, xy, heat) if is_known else None)
 
-    def _point(self, at: QPointF, event: QInputEvent) -> XY:
-        self._at = (at.x(), at.y())
-        self._is_picking = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        return self._at
-
     # Events
 
     def repaint_part(self, rect: QRect) -> None:
@@ -299,114 +210,71 @@ class Canvas(QWidget):
             paint_focus(painter, self.rect(), color("accent"))
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._stage is not None:
-            viewport = self._stage.viewport.resized((self.width(), self.height()))
-            self._set_viewport(viewport.fit() if self._is_fitted else viewport)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._press(_BUTTONS.get(event.button(), ""), event.position(), event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.hand.close_polygon():
-            return
-        self.mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() == Qt.MouseButton.NoButton:
-            self.hand.finish()
-        self._move(event.position(), event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._release(_BUTTONS.get(event.button(), ""), event.position(), event)
-
-    def tabletEvent(self, event: QTabletEvent) -> None:
-        """A pen is a mouse whose other end erases; how hard it presses changes nothing: borders stay where drawn."""
-        is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-        button = "eraser" if is_eraser else _BUTTONS.get(event.button(), "left")
-        if event.type() == QEvent.Type.TabletPress:
-            self._press(button, event.position(), event)
-        elif event.type() == QEvent.Type.TabletRelease:
-            self._release(button, event.position(), event)
-        else:
-            self._move(event.position(), event)
-        event.accept()
-
-    def _press(self, button: str, at: QPointF, event: QInputEvent) -> None:
-        modifiers = event.modifiers()
-        press = Press(
-            button,
-            has_shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
-            has_alt=bool(modifiers & Qt.KeyboardModifier.AltModifier),
-            has_space=self.hold_keys.has_space,
-        )
-        intent = self.hand.press(press, self._point(at, event))
+    def pointer_pressed(self, press: Press, at: XY) -> None:
+        self._at, self._is_picking = at, press.has_alt
+        intent = self.hand.press(replace(press, has_space=self.hold_keys.has_space), at)
         if intent is not Intent.NONE:
             self._renew_cursor()
             self._renew_hover()
 
-    def _move(self, at: QPointF, event: QInputEvent) -> None:
-        self.hand.move(self._point(at, event))
+    def pointer_double_clicked(self, press: Press, at: XY) -> None:
+        if press.button != "left" or not self.hand.close_polygon():
+            self.pointer_pressed(press, at)
+
+    def pointer_moved(self, at: XY, has_alt: bool, has_button: bool) -> None:
+        if not has_button:
+            self.hand.finish()
+        self._at, self._is_picking = at, has_alt
+        self.hand.move(at)
         self._renew_cursor()
         if self.hand.brush is None:
             self._renew_hover()
         if not self._facts_timer.isActive():
             self._facts_timer.start()
 
-    def _release(self, button: str, at: QPointF, event: QInputEvent) -> None:
-        self._point(at, event)
+    def pointer_released(self, button: str, at: XY, has_alt: bool) -> None:
+        self._at, self._is_picking = at, has_alt
         self.hand.release(button)
         self._renew_cursor()
         self._renew_hover()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._point(event.position(), event)
-        scroll = scroll_of(event)
+    def scrolled(self, scroll: Scroll, at: XY) -> None:
+        self._at = at
         if scroll.size:
             self._view.step_radius(scroll.size)
         elif scroll.zoom != 1.0:
-            self.zoom_by(scroll.zoom, self._at)
+            self.zoom_by(scroll.zoom, at)
         else:
             self.pan_by(*scroll.pan)
-        event.accept()
 
-    def event(self, event: QEvent) -> bool:
-        pinch = zoom_of_gesture(event)
-        if pinch is not None:
-            factor, (x, y) = pinch
-            is_global = event.type() == QEvent.Type.Gesture
-            at = self.mapFromGlobal(QPointF(x, y)) if is_global else QPointF(x, y)
-            self.zoom_by(factor, (at.x(), at.y()))
-            event.accept()
-            return True
-        return super().event(event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._pick_while(event, is_down=True)
+        super().keyPressEvent(event)
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._pick_while(event, is_down=False)
+        super().keyReleaseEvent(event)
+
+    def _pick_while(self, event: QKeyEvent, is_down: bool) -> None:
+        if event.key() == Qt.Key.Key_Alt:
+            self._is_picking = is_down
+            self._renew_cursor()
+            self._renew_hover()
+
+    def pointer_left(self) -> None:
         if self.hand.brush is None and self.hand.pan is None:
             self._at = None
             self._cursors.hide()
             self._renew_hover()
             self._facts_timer.start()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
-            self._let_go()
-        super().focusOutEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self._let_go()
-        super().changeEvent(event)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._let_go()
-        self._cursors.stop()
-        self._facts_timer.stop()
-        self._hover.close()
-        super().hideEvent(event)
-
-    def _let_go(self) -> None:
-        """Focus or grab is lost: what was begun ends as if button and keys went up."""
+    def grab_lost(self) -> None:
         self.hand.finish()
         self.hold_keys.release_all()
         self._renew_cursor()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._cursors.stop()
+        self._facts_timer.stop()
+        self._hover.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -49,6 +50,7 @@ class ImageRows(QAbstractListModel):
         model.project_opened.connect(self.reread)
         model.items_added.connect(self._add)
         model.item_changed.connect(self._change)
+        self.reread()
 
     @property
     def name(self) -> str:
@@ -75,10 +77,8 @@ class ImageRows(QAbstractListModel):
     def counts(self) -> dict[str, int]:
         """How many images each segment holds."""
         project = self._model.project
-        items = [] if project is None else project.items
-        return {
-            name: sum(not statuses or item.status in statuses for item in items) for name, statuses in SEGMENTS.items()
-        }
+        by_status = Counter(item.status for item in (project.items if project is not None else ()))
+        return {name: sum(by_status[status] for status in statuses or by_status) for name, statuses in SEGMENTS.items()}
 
     def index_of(self, key: str) -> QModelIndex:
         """The row of a key; an invalid index where the filter hides it."""

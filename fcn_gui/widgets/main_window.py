@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
@@ -18,9 +20,10 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.session.messages import Message
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.bench import Bench
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
-from fcn_gui.widgets.commands import Parts, commands, facts_of
+from fcn_gui.widgets.commands import Command, Parts, commands, facts_of
 from fcn_gui.widgets.dropping import dropped_folder
 from fcn_gui.widgets.focus_ring import FocusRing, chain_focus
 from fcn_gui.widgets.folders import Folders
@@ -34,14 +37,13 @@ from fcn_gui.widgets.messages import MessageBar
 from fcn_gui.widgets.settings_dialog import key_overrides
 from fcn_gui.widgets.sheets import Sheets, State
 from fcn_gui.widgets.status_bar import StatusBar
-from fcn_gui.widgets.this_image import ThisImage
 from fcn_gui.widgets.top_bar import TopBar
-from fcn_gui.widgets.view_panel import ViewPanel
 from fcn_gui.widgets.welcome import RecentFolders, Welcome
-from fcn_gui.widgets.workbench import Workbench, right_dock
+from fcn_gui.widgets.workbench import Workbench
 
 _log = logging.getLogger(__name__)
 _DOCKS = ("images", "learning", "classes")
+_VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "brush.radius_px": "radius_px"}
 
 
 class MainWindow(QMainWindow):
@@ -62,7 +64,7 @@ class MainWindow(QMainWindow):
         self.model, self.view, self.appearance, self.settings = model, view, appearance, settings
         self._jobs: set[int] = set()
         self._layout: Layout | None = None
-        self._is_painted = False
+        self._is_painted = self._has_bench = False
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.resize(1440, 900)
         self.setAcceptDrops(True)
@@ -70,12 +72,11 @@ class MainWindow(QMainWindow):
         self.folders = Folders(self, model, user_data, samples_dir)
         self.sheets = Sheets(self, appearance, self.actions_set, State(model, view, settings))
         self._assemble(user_data)
-        self.commands = commands(self._parts())
-        self._join_model()
-        self._join_panels()
+        self._join()
         self._follow_project()
         self._follow_view("tool")
         self._follow_view("mode")
+        appearance.dress()
 
     def trigger(self, action_id: str) -> None:
         """Run an action if it can be used now. Raises KeyError for an unknown id."""
@@ -89,44 +90,83 @@ class MainWindow(QMainWindow):
         self._facts_timer.stop()
         self.actions_set.update(facts_of(self.model, self.view, len(self._jobs), self.folders.has_sample))
         for name in _DOCKS:
-            self.actions_set.action(f"view.{name}").setChecked(self.workbench.is_shown(name))
+            is_shown = not self._has_bench or self.workbench.is_shown(name)
+            self.actions_set.action(f"view.{name}").setChecked(is_shown)
 
     # Putting together
 
     def _assemble(self, user_data: RecentFolders) -> None:
-        model, view, appearance = self.model, self.view, self.appearance
+        appearance = self.appearance
         self.top_bar = TopBar(appearance, self.actions_set)
-        self.images = ImageList(model, appearance)
-        self.canvas = Canvas(model, view, appearance)
-        self.canvas.setProperty("drawsFocus", True)
-        self.classes = ClassPanel(model, view, appearance)
-        self.learning = LearningPanel(model, appearance, self.actions_set)
-        panels = (ViewPanel(model, view, appearance), ThisImage(model))
-        self.workbench = Workbench(self.images, self.canvas, right_dock(self.classes, panels), self.learning)
         self.welcome = Welcome(appearance, self.actions_set, user_data)
-        self.status = StatusBar(model, view, appearance)
+        self.status = StatusBar(self.model, self.view, appearance)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.workbench)
         self.addToolBar(self.top_bar)
         self.setCentralWidget(self.pages)
         self.setStatusBar(self.status)
         if sys.platform == "darwin":
             self.actions_set.fill_menu(self.menuBar())
-        self.messages = MessageBar(appearance, self.workbench.area)
         self.welcome_messages = MessageBar(appearance, self.welcome)
-        self.label_map_bar = LabelMapBar(appearance, self.workbench.area)
-        self.messages.below = self.label_map_bar
         self.focus_ring = FocusRing(appearance, self)
-        chain_focus([self.top_bar, self.welcome, *self.workbench.in_tab_order(), self.status])
         self._facts_timer = QTimer(self, singleShot=True, interval=0)
         self._facts_timer.timeout.connect(self.refresh)
 
-    def _parts(self) -> Parts:
-        shown = (self.canvas, self.images, self.classes, self.workbench, self.top_bar, self.messages)
-        return Parts(self, self.model, self.view, *shown, self.sheets, self.folders, self.set_theme)
+    @cached_property
+    def bench(self) -> Bench:
+        """Built after the first paint, or before where somebody needs it."""
+        bench = Bench(self.model, self.view, self.appearance, self.actions_set)
+        self._has_bench = True
+        self.pages.addWidget(bench.page)
+        bench.messages.action_wanted.connect(self.run_message_action)
+        bench.canvas.zoomed.connect(self.status.show_zoom)
+        bench.label_map_bar.chosen.connect(self._choose_label_map)
+        bench.learning.receipt_wanted.connect(self.sheets.show_receipt)
+        bench.classes.action_wanted.connect(self.trigger)
+        bench.images.open_wanted.connect(lambda: self.trigger("file.open_folder"))
+        bench.page.docks_changed.connect(self._follow_docks)
+        bench.page.area_resized.connect(bench.place_bars)
+        if self._layout is not None:
+            bench.classes.set_compact(self._layout.is_compact)
+            bench.page.apply_layout(self._layout)
+        chain_focus([self.top_bar, self.welcome, *bench.zones(), self.status])
+        return bench
 
-    def _join_model(self) -> None:
+    @cached_property
+    def commands(self) -> Mapping[str, Command]:
+        """What each action does, by id."""
+        shown = (self.canvas, self.images, self.classes, self.workbench, self.top_bar, self.messages)
+        return commands(Parts(self, self.model, self.view, *shown, self.sheets, self.folders, self.set_theme))
+
+    @property
+    def canvas(self) -> Canvas:
+        return self.bench.canvas
+
+    @property
+    def images(self) -> ImageList:
+        return self.bench.images
+
+    @property
+    def classes(self) -> ClassPanel:
+        return self.bench.classes
+
+    @property
+    def learning(self) -> LearningPanel:
+        return self.bench.learning
+
+    @property
+    def workbench(self) -> Workbench:
+        return self.bench.page
+
+    @property
+    def messages(self) -> MessageBar:
+        return self.bench.messages
+
+    @property
+    def label_map_bar(self) -> LabelMapBar:
+        return self.bench.label_map_bar
+
+    def _join(self) -> None:
         model = self.model
         for signal in (
             model.project_opened,
@@ -150,22 +190,12 @@ class MainWindow(QMainWindow):
         model.message_posted.connect(self.show_message)
         model.job_progressed.connect(self._count_job)
         model.job_ended.connect(self._uncount_job)
-
-    def _join_panels(self) -> None:
         self.actions_set.triggered.connect(self.trigger)
         self.view.changed.connect(self._follow_view)
-        self.canvas.zoomed.connect(self.status.show_zoom)
-        for bar in (self.messages, self.welcome_messages):
-            bar.action_wanted.connect(self.run_message_action)
-        self.label_map_bar.chosen.connect(self._choose_label_map)
+        self.welcome_messages.action_wanted.connect(self.run_message_action)
         self.sheets.setting_changed.connect(self._apply_setting)
         self.folders.told.connect(self.show_message)
-        self.learning.receipt_wanted.connect(self.sheets.show_receipt)
-        self.classes.action_wanted.connect(self.trigger)
-        self.images.open_wanted.connect(lambda: self.trigger("file.open_folder"))
         self.welcome.folder_wanted.connect(lambda path: self.folders.open(Path(path)))
-        self.workbench.docks_changed.connect(self._facts_timer.start)
-        self.workbench.area_resized.connect(self._place_bars)
 
     # Following the model
 
@@ -182,11 +212,13 @@ class MainWindow(QMainWindow):
         folder = self.model.folder
         self.top_bar.set_project(folder.name if folder is not None else "")
         self.setWindowTitle(f"{folder.name} – fcn-gui" if folder is not None else "fcn-gui")
-        self.pages.setCurrentWidget(self.welcome if folder is None else self.workbench)
         if folder is None:
-            self.label_map_bar.hide()
+            if self._has_bench:
+                self.label_map_bar.hide()
+            self.pages.setCurrentWidget(self.welcome)
             self.welcome.reread()
         else:
+            self.pages.setCurrentWidget(self.workbench)
             self.workbench.refresh_sizes()
             self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self._facts_timer.start()
@@ -206,6 +238,11 @@ class MainWindow(QMainWindow):
             name = label_map.names[number] if label_map is not None and has_name else ""
             text = self.tr("Class {n}: {name}").format(n=number, name=name) if name else ""
             self.actions_set.set_text(f"class.{number}", text)
+
+    def _follow_docks(self) -> None:
+        layout = self.workbench.layout_now
+        self.top_bar.set_layout(layout.left_px, layout.right_px, layout.is_compact)
+        self._facts_timer.start()
 
     def _follow_view(self, field: str) -> None:
         if field in ("tool", "chosen_tool"):
@@ -253,6 +290,8 @@ class MainWindow(QMainWindow):
             self.appearance.set_preference(str(self.settings.get("view.theme")))
         elif setting == "keys":
             self.actions_set.set_overrides(key_overrides(self.settings))
+        elif setting in _VIEW_FIELDS:
+            setattr(self.view, _VIEW_FIELDS[setting], self.settings.get(setting))
         self.folders.keep_settings(self.settings)
         if self.model.project is not None:
             self.model.keep_settings()
@@ -263,10 +302,14 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.Paint and not self._is_painted:
             self._is_painted = True
             self.focus_ring.start()
-            QTimer.singleShot(0, self.first_painted.emit)
+            QTimer.singleShot(0, self._after_first_paint)
         elif event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
             self.model.set_focus(event.type() == QEvent.Type.WindowActivate)
         return super().event(event)
+
+    def _after_first_paint(self) -> None:
+        self.first_painted.emit()
+        QTimer.singleShot(0, lambda: self.bench)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -274,13 +317,10 @@ class MainWindow(QMainWindow):
         if layout != self._layout:
             self._layout = layout
             self.top_bar.set_layout(layout.left_px, layout.right_px, layout.is_compact)
-            self.classes.set_compact(layout.is_compact)
-            self.workbench.apply_layout(layout)
-        self._place_bars()
-
-    def _place_bars(self) -> None:
-        for bar in (self.messages, self.label_map_bar, self.welcome_messages):
-            bar.place()
+            if self._has_bench:
+                self.classes.set_compact(layout.is_compact)
+                self.workbench.apply_layout(layout)
+        self.welcome_messages.place()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_folder(event.mimeData()) is not None:

@@ -68,9 +68,10 @@ class MaskStyle:
 
 @dataclass(frozen=True)
 class _Region:
-    """One label on the device: coverage of its shape and of the line inside its border."""
+    """One label: coverage of its shape and of the line inside its border, at `box` of the frame that is drawn."""
 
     label: int
+    box: Rect
     shape: Plane
     line: Plane
 
@@ -79,20 +80,35 @@ def paint_mask(
     target: Pixels, dirty: Rect, window: tuple[Mask, Inside], cells: Rect, placement: Placement, style: MaskStyle
 ) -> None:
     """Replace the device pixels `dirty` of `target` (H×W×4) by the mask whose `cells` are in `window`."""
-    size = (dirty.height, dirty.width)
-    casing = np.zeros(size, np.uint8)
-    fills, lines = np.zeros((*size, 4), np.uint8), np.zeros((*size, 4), np.uint8)
-    for region in _regions(dirty, window, cells, placement, style, casing):
-        strength = style.strength(region.label)
-        if style.is_hatched(region.label):
-            lines_of_void = hatch(placement.ratio, (dirty.x0 - placement.left, dirty.y0 - placement.top), size)
-            fill = _share(lines_of_void, np.asarray(cv2.convertScaleAbs(region.shape, alpha=strength), np.uint8))
-        else:
-            fill = tinted(region.shape, style.color(region.label), style.opacity * strength)
-        cv2.max(fills, fill, dst=fills)
-        cv2.max(lines, tinted(region.line, style.line_color(region.label), strength), dst=lines)
-    shade = tinted(casing, CASING_COLOR, CASING_SHARE * (0.5 if style.solo is not None else 1.0))
-    target[dirty.slices] = over(lines, over(shade, fills))
+    room = ceil(max(style.outline_px, CASING_PX) * placement.ratio) + 1
+    frame = dirty.grown(room)
+    casing = np.zeros((frame.height, frame.width), np.uint8)
+    fills, lines = (np.zeros((frame.height, frame.width, 4), np.uint8) for _ in range(2))
+    for region in _regions(frame, room, (window, cells), placement, style):
+        strength, box = style.strength(region.label), region.box.slices
+        np.maximum(fills[box], _filled(region, frame, placement, style), out=fills[box])
+        np.maximum(lines[box], tinted(region.line, style.line_color(region.label), strength), out=lines[box])
+        if style.outline_px > 0:
+            np.maximum(casing[box], _casing(region.shape, placement), out=casing[box])
+    inner = (slice(room, -room), slice(room, -room))
+    share = CASING_SHARE * (0.5 if style.solo is not None else 1.0)
+    target[dirty.slices] = over(lines[inner], over(tinted(casing[inner], CASING_COLOR, share), fills[inner]))
+
+
+def _filled(region: _Region, frame: Rect, placement: Placement, style: MaskStyle) -> Pixels:
+    strength = style.strength(region.label)
+    if not style.is_hatched(region.label):
+        return tinted(region.shape, style.color(region.label), style.opacity * strength)
+    origin = (frame.x0 + region.box.x0 - placement.left, frame.y0 + region.box.y0 - placement.top)
+    pattern = hatch(placement.ratio, origin, (region.box.height, region.box.width))
+    return _share(pattern, np.asarray(cv2.convertScaleAbs(region.shape, alpha=strength), np.uint8))
+
+
+def _casing(shape: Plane, placement: Placement) -> Plane:
+    """What a dilation adds to a shape."""
+    shrunk = _eroded(255 - shape, CASING_PX * placement.ratio, placement.is_crisp)
+    outside: Plane = 255 - shrunk - shape
+    return outside
 
 
 def tinted(plane: Plane, color: Color, share: float) -> Pixels:
@@ -114,32 +130,29 @@ def _share(pixels: Pixels, coverage: Plane) -> Pixels:
 
 
 def _regions(
-    dirty: Rect, window: tuple[Mask, Inside], cells: Rect, placement: Placement, style: MaskStyle, casing: Plane
+    frame: Rect, room: int, window: tuple[tuple[Mask, Inside], Rect], placement: Placement, style: MaskStyle
 ) -> Iterator[_Region]:
-    """Each label's shape and line; draws the casings into `casing` too."""
-    ratio, is_crisp = placement.ratio, placement.is_crisp
-    wide, narrow = style.outline_px * ratio, style.outline_px * FOLLOWING_SHARE * ratio
-    room = ceil(max(wide, CASING_PX * ratio)) + 1
-    around = dirty.grown(room)
-    inner = (slice(room, -room), slice(room, -room))
-    labels, vouched = _enlarged(window, cells, around, placement)
-    shapes = _crisp_shapes(labels, style) if is_crisp else _smooth_shapes(window, cells, around, placement, style)
+    """Each label that shows in `frame`; the line is what an erosion takes away from the shape."""
+    wide = style.outline_px * placement.ratio
+    narrow, is_crisp = wide * FOLLOWING_SHARE, placement.is_crisp
+    labels, vouched = _enlarged(*window, frame, placement)
+    shapes = _crisp_shapes(labels, style) if is_crisp else _smooth_shapes(*window, frame, placement, style)
     for label, shape in shapes:
-        line = np.where(vouched, shape - _eroded(shape, wide, is_crisp), shape - _eroded(shape, narrow, is_crisp))
-        if wide > 0:
-            grown = 255 - _eroded(255 - shape, CASING_PX * ratio, is_crisp)
-            cv2.max(casing, np.ascontiguousarray((grown - shape)[inner]), dst=casing)
-        yield _Region(label, np.ascontiguousarray(shape[inner]), np.ascontiguousarray(line[inner]))
+        x, y, width, height = cv2.boundingRect(shape)
+        box = Rect(x, y, x + width, y + height).grown(room).clipped(shape.shape)
+        part = shape[box.slices]
+        line = part - np.where(vouched[box.slices], _eroded(part, wide, is_crisp), _eroded(part, narrow, is_crisp))
+        yield _Region(label, box, part, line)
 
 
 def _smooth_shapes(
-    window: tuple[Mask, Inside], cells: Rect, around: Rect, placement: Placement, style: MaskStyle
+    window: tuple[Mask, Inside], cells: Rect, frame: Rect, placement: Placement, style: MaskStyle
 ) -> Iterator[tuple[int, Plane]]:
     """Antialiased shapes along the half-pixel contour."""
     loops = placed(trace(*window, skip=style.skipped), cells, placement)
     for label in np.unique(loops.labels).tolist():
-        lines = line_coverage.fixed_points(loops.of_label(label), (around.x0, around.y0))
-        yield label, line_coverage.region(lines, (around.height, around.width))
+        lines = line_coverage.fixed_points(loops.of_label(label), (frame.x0, frame.y0))
+        yield label, line_coverage.region(lines, (frame.height, frame.width))
 
 
 def _crisp_shapes(labels: NDArray[np.int16], style: MaskStyle) -> Iterator[tuple[int, Plane]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
@@ -13,6 +14,10 @@ from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.layout import Layout
 from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.theme import Height
+
+
+OPEN_PX = 172
+"""Least height of the learning panel when it is open."""
 
 
 class Workbench(QSplitter):
@@ -51,9 +56,9 @@ class Workbench(QSplitter):
         learning.fold_wanted.connect(self.toggle_learning_body)
 
     @property
-    def left_px(self) -> int:
-        """Width of the left dock as the layout has it, folded or not."""
-        return self._layout.left_px
+    def layout_now(self) -> Layout:
+        """The layout with the sizes that the person dragged the docks to."""
+        return self._layout
 
     def in_tab_order(self) -> tuple[QWidget, ...]:
         """Left, canvas, right, learning."""
@@ -98,17 +103,23 @@ class Workbench(QSplitter):
         left = layout.left_px if self.is_shown("images") else 0
         right = layout.right_px if self.is_shown("classes") else 0
         self.setSizes([left, max(320, self.width() - left - right - 2), right])
-        below = layout.learning_px if not layout.is_compact else 172
+        below = max(layout.learning_px, OPEN_PX)
         below = Height.HEAD if self._is_learning_folded else below
         self._middle.setSizes([max(240, self.height() - below - 1), below])
 
     def _note_drag(self) -> None:
-        """A dock dragged to the edge is folded; it comes back by button or key with its size of before."""
-        for splitter, docks in ((self, (self._images, self._right)), (self._middle, (self._learning,))):
-            sizes = splitter.sizes()
-            for dock in docks:
-                if dock.isVisible() and sizes[splitter.indexOf(dock)] == 0:
-                    dock.hide()
+        """A dock dragged to the edge is folded; any other size is what it comes back with."""
+        left, _, right = self.sizes()
+        below = self._middle.sizes()[1]
+        for dock, size in ((self._images, left), (self._right, right), (self._learning, below)):
+            if dock.isVisible() and size == 0:
+                dock.hide()
+        self._layout = replace(
+            self._layout,
+            left_px=left or self._layout.left_px,
+            right_px=right or self._layout.right_px,
+            learning_px=below if below > Height.HEAD else self._layout.learning_px,
+        )
         self.docks_changed.emit()
 
     def _dock(self, name: str) -> QWidget:

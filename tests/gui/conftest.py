@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -48,7 +49,6 @@ def window(qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: User
     model = SessionModel(session, FakeSegmenter)
     made = MainWindow(model, ViewState(settings), appearance, settings, user_data, tmp_path / "sample")
     made.resize(1440, 900)
-    qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
     made.activateWindow()
@@ -56,6 +56,9 @@ def window(qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: User
     yield made
     made.close()
     model.shutdown()
+    made.deleteLater()
+    # Without an event loop running nothing else would delete it, and every window watches the keys of all.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -342,7 +342,9 @@ def test_a_pen_paints_and_its_other_end_erases(room: Room) -> None:
         assert (room.mask[10, 10:31] == expected).all()
 
 
-def test_nothing_of_a_gesture_goes_along_to_the_next_image(qtbot: QtBot, tmp_path: Path, appearance: Appearance) -> None:
+def test_nothing_of_a_gesture_goes_along_to_the_next_image(
+    qtbot: QtBot, tmp_path: Path, appearance: Appearance
+) -> None:
     with room_over(qtbot, tmp_path, appearance, count=2) as room:
         room.view.tool, room.view.label, room.view.radius_px = Tool.POLYGON, 2, 7.0
         for xy in ((5, 5), (25, 5), (25, 20)):

@@ -48,15 +48,16 @@ class Hand:
         yield None
 
     def write(self, field: QLineEdit, text: str) -> Script[None]:
-        """Type a text in place of what stands in a field."""
-        yield Until("the field to type into", field.isVisible)
+        """Click into a field and type a text in place of what stands there."""
+        yield from self.click(field)
+        yield Until("the field to have the focus", field.hasFocus)
         QTest.keyClick(field, Qt.Key.Key_A, _CTRL)
         QTest.keyClicks(field, text)
         yield None
 
     def click(self, widget: QWidget) -> Script[None]:
         """The left button in the middle of a widget."""
-        yield Until("a button to show", widget.isVisible)
+        yield Until("a part of the window to show", widget.isVisible)
         QTest.mouseClick(widget, _LEFT)
         yield None
 

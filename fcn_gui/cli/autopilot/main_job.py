@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,9 @@ from fcn_gui.core.raster import Mask
 from fcn_gui.session.document import Document
 from fcn_gui.session.messages import Message
 
-MOST_STROKES = 6
+MOST_STROKES = 8
 """On one photo; then what stands is near enough to be verified."""
+_log = logging.getLogger(__name__)
 NEGLIGIBLE = 1 / 8000
 """Of the pixels of a photo: a wrong region smaller than this is left alone."""
 FIRST_PREDICTION_MOST_S, RETRAIN_MOST_S, EXPORT_MOST_S = 180.0, 900.0, 120.0
@@ -213,10 +215,12 @@ class _MainJob:
         return Until(what, holds_without_error, most_s)
 
     def _note_message(self, message: Message) -> None:
+        _log.debug("message: %s %s", message.kind, message.text)
         if message.kind == "error":
             self._errors.append(message.text)
 
     def _note_end(self, _id: int, kind: str, outcome: str, text: str) -> None:
+        _log.debug("job: %s %s %s", kind, outcome, text)
         self._ended[kind] = outcome
         if outcome == "failed":
             self._errors.append(text)

@@ -11,7 +11,8 @@ from fcn_gui.core.errors import LearningError
 from fcn_gui.core.label_map import own_label_map, voc_label_map
 from fcn_gui.core.metrics import mean_iu
 from fcn_gui.core.progress import Progress, run_to_end
-from fcn_gui.learn.finetune import Schedule, confusion_of, fine_tune, schedule_for
+from fcn_gui.learn.finetune import confusion_of, fine_tune
+from fcn_gui.learn.schedule import Schedule
 from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught, taught_rows
 from fcn_gui.net.device import Device
 from fcn_gui.net.predict import Predictor
@@ -191,15 +192,6 @@ def test_images_from_one_pixel_on_can_be_learned_from(start: Checkpoint) -> None
     assert learn(start, Asked(LABELS, images)).tensors
 
 
-def test_more_corrections_get_more_steps_up_to_a_bound() -> None:
-    steps = [schedule_for(count, 0, False).steps for count in (1, 3, 6, 9, 500)]
-    assert steps == sorted(steps)
-    assert steps[0] == 40
-    assert steps[-2:] == [88, 88]
-    assert schedule_for(3, 7, False).steps == 7
-    assert schedule_for(3, 0, True).trunk_rate < schedule_for(3, 0, False).trunk_rate
-
-
 def test_a_new_class_beside_known_photographs_takes_the_bundled_ones_along() -> None:
     """A network that knows VOC is asked to keep what it says of photographs; its other rows may then move."""
     voc = untrained(voc_label_map())
@@ -213,6 +205,6 @@ def test_a_new_class_beside_known_photographs_takes_the_bundled_ones_along() -> 
     start = adapted(known, with_class)
     mask = np.where(scene(1).mask == 1, 21, 0).astype(np.uint8)
     asked = Asked(with_class, [dataclasses.replace(scene(1), mask=mask)])
-    candidate = learn(start, asked, dataclasses.replace(QUICK, steps=2))
+    candidate = learn(start, asked, dataclasses.replace(QUICK, steps=2, recall=1.0))
     assert taught_rows(network_from(candidate)).all()
     assert not np.array_equal(candidate.tensors["score_fr.weight"][5], start.tensors["score_fr.weight"][5])

@@ -11,6 +11,8 @@ from fcn_gui.core.errors import CheckpointError, DeviceError
 from fcn_gui.core.label_map import own_label_map, voc_label_map
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.learn.segmenter import TorchSegmenter
+from fcn_gui.net.device import Device
+from fcn_gui.net.fcn import FCN
 from fcn_gui.session.ports import Segmenter
 from tests.unit.learn.corrections import Asked, scene
 from tests.unit.learn.workshop import untrained
@@ -111,7 +113,7 @@ def test_a_checkpoint_that_does_not_fit_leaves_the_live_one(
 def test_it_learns_a_candidate_that_is_better_once_loaded(segmenter: TorchSegmenter) -> None:
     start = untrained(LABELS)
     segmenter.load(start, LABELS)
-    candidate = run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1), scene(2)], steps=2)))
+    candidate = run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1), scene(2)], steps=1)))
     before = sum(run_to_end(segmenter.evaluate(start, [scene(11)])))
     after = sum(run_to_end(segmenter.evaluate(candidate, [scene(11)])))
     assert np.trace(after) > np.trace(before)
@@ -158,24 +160,49 @@ def test_it_compares_in_the_loaded_label_map_over_vouched_pixels(segmenter: Torc
         np.testing.assert_array_equal(one, two)
 
 
-def test_out_of_memory_on_the_device_moves_it_to_the_cpu_and_says_so(
-    segmenter: TorchSegmenter, voc: Checkpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A device of torch's own that allocates nothing stands for a full one: its first answer is out of memory."""
-    expected = segmenter.predict(scene(1).image).labels
-    predictor = segmenter._predictor
-    assert predictor is not None
-    predictor.device = dataclasses.replace(predictor.device, name="meta", text="GPU X")
-    whole = type(predictor)._forward
+@pytest.fixture
+def full_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CPU under another name plays a GPU whose memory is full: nothing that runs there comes to its end."""
+    monkeypatch.setattr("fcn_gui.learn.segmenter.choose", lambda preference: Device("cpu:0", "GPU X"))
+    whole, place = FCN.forward, Device.place
+    where = [""]
 
-    def full(self: object, x: torch.Tensor) -> torch.Tensor:
-        if predictor.device.name == "meta":
+    def placed(device: Device, x: torch.Tensor) -> torch.Tensor:
+        where[0] = device.name
+        return place(device, x)
+
+    def forward(network: FCN, x: torch.Tensor, context: torch.Tensor | None = None) -> torch.Tensor:
+        if where[0] == "cpu:0":
             raise torch.OutOfMemoryError("no memory left")
-        return whole(predictor, x)
+        return whole(network, x, context)
 
-    monkeypatch.setattr(type(predictor), "_forward", full)
-    np.testing.assert_array_equal(segmenter.predict(scene(1).image).labels, expected)
-    assert "GPU X is out of memory" in segmenter.describe().device
+    monkeypatch.setattr(Device, "place", placed)
+    monkeypatch.setattr(FCN, "forward", forward)
+
+
+def test_out_of_memory_moves_predicting_to_the_cpu_and_says_so(
+    segmenter: TorchSegmenter, voc: Checkpoint, full_gpu: None
+) -> None:
+    made = TorchSegmenter("auto", measured=False)
+    made.load(voc, voc.label_map)
+    assert made.describe().device == "GPU X"
+    labels = made.predict(scene(1).image).labels
+    assert "GPU X is out of memory" in made.describe().device
+    np.testing.assert_array_equal(labels, segmenter.predict(scene(1).image).labels)
+
+
+def test_out_of_memory_moves_learning_to_the_cpu(full_gpu: None) -> None:
+    made = TorchSegmenter("auto", measured=False)
+    made.load(untrained(LABELS), LABELS)
+    job, said = made.fine_tune(Asked(LABELS, [scene(1)], steps=1)), []
+    candidate = None
+    while candidate is None:
+        try:
+            said.append(next(job).text)
+        except StopIteration as stop:
+            candidate = stop.value
+    assert any("CPU" in text for text in said)
+    assert candidate.tensors["score_fr.weight"].any()
 
 
 def test_predicting_again_and_again_is_the_same(segmenter: TorchSegmenter) -> None:

@@ -13,9 +13,7 @@ from fcn_gui.learn.train import TrainRequest, TrainResult, train
 from tests.unit.learn.workshop import shapes, untrained
 
 LABELS = own_label_map(["red", "blue"])
-RECIPE = Recipe(
-    rate=5e-3, new_rate=0.1, crop_px=97, batch=2, smallest=0.9, largest=1.1, averaging=0.8, kept_share=0.25
-)
+RECIPE = Recipe(rate=5e-3, new_rate=0.1, crop_px=97, batch=2, smallest=0.9, largest=1.1, averaging=0.8, kept_share=0.25)
 
 
 @pytest.fixture
@@ -131,3 +129,13 @@ def test_the_recipe_goes_by_what_the_start_knows() -> None:
     start = untrained(LABELS)
     assert recipe_for(start, LABELS) == SAME_CLASSES
     assert recipe_for(start, own_label_map(["crane", "ship", "blue"])) == OWN_CLASSES
+
+
+def test_the_working_side_is_the_one_that_is_best_on_the_kept_images(dataset: Dataset) -> None:
+    recipe = dataclasses.replace(RECIPE, sides=(256, 321))
+    result = run_to_end(train(_request(dataset, epochs=3, recipe=recipe)))
+    receipt = result.checkpoint.receipt
+    assert receipt is not None
+    tried = receipt["kept_mean_iu_by_long_side"]
+    assert isinstance(tried, dict) and set(tried) == {"256", "321"}
+    assert str(result.checkpoint.preset["long_side"]) == max(tried, key=lambda side: float(tried[side]))

@@ -1,5 +1,6 @@
 """What a person can rely on, whatever is done in which order: nothing painted is lost, undo goes all the way back."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -320,3 +321,36 @@ def do(session: Session, engine: object, verb: tuple) -> None:
         headless.carry_out(session.save_all())
     else:
         getattr(session, name)()
+
+
+def test_sides_of_a_voc_folder_are_those_of_its_lists(tmp_path: Path, scratch: Path) -> None:
+    voc = tmp_path / "voc"
+    for name in ("SegmentationClass", "ImageSets/Segmentation"):
+        (voc / name).mkdir(parents=True)
+    make_folder(voc / "JPEGImages", 3)
+    (voc / "class_names.txt").write_text("\n".join(MAP.names) + "\n")
+    for number in range(3):
+        picture = PillowImage.fromarray(photo(number)[1])
+        picture.putpalette(MAP.palette())
+        picture.save(voc / f"SegmentationClass/p{number}.png")
+    (voc / "ImageSets/Segmentation/train.txt").write_text("p0\np2\n")
+    (voc / "ImageSets/Segmentation/val.txt").write_text("p1\n")
+    with at_work(voc, scratch, None, None) as (session, _):
+        assert [item.held_out for item in session.need_project().items] == [False, True, False]
+        assert session.need_project().split.side("JPEGImages/p1.png") is True
+
+
+def test_a_mask_with_a_class_too_many_names_value_and_count(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, _):
+        headless.carry_out(session.add_class("sheep"))
+        session.apply_stroke(dab(10.5, 10.5, 3, 0.6))
+    header = folder / ".fcn-gui/project.json"
+    data = json.loads(header.read_text())
+    data["label_map"] = data["label_map"][:3]
+    header.write_text(json.dumps(data))
+    with at_work(folder, scratch, None, None) as (session, _):
+        with pytest.raises(MaskError, match=r"p0\.png.*3 in 1 pixel"):
+            headless.show(session, "p0.png")
+        headless.carry_out(session.add_class("sheep"))
+        headless.show(session, "p0.png")
+        assert the(session).masked.mask[10, 10] == 3

@@ -1,0 +1,44 @@
+"""What an open folder needs on screen, built when it is first needed: the window itself shows sooner."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from fcn_gui.qt.session_model import SessionModel
+from fcn_gui.qt.view_state import ViewState
+from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.canvas import Canvas
+from fcn_gui.widgets.class_panel import ClassPanel
+from fcn_gui.widgets.image_list import ImageList
+from fcn_gui.widgets.label_map_bar import LabelMapBar
+from fcn_gui.widgets.learning_panel import LearningPanel
+from fcn_gui.widgets.menus import ActionSet
+from fcn_gui.widgets.messages import MessageBar
+from fcn_gui.widgets.this_image import ThisImage
+from fcn_gui.widgets.view_panel import ViewPanel
+from fcn_gui.widgets.workbench import Workbench, right_dock
+
+
+class Bench:
+    """Images, canvas, classes, view, learning, and the bars over the canvas."""
+
+    def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance, actions: ActionSet) -> None:
+        self.images = ImageList(model, appearance)
+        self.canvas = Canvas(model, view, appearance)
+        self.canvas.setProperty("drawsFocus", True)
+        self.classes = ClassPanel(model, view, appearance)
+        self.learning = LearningPanel(model, appearance, actions)
+        panels = (ViewPanel(model, view, appearance), ThisImage(model))
+        self.page = Workbench(self.images, self.canvas, right_dock(self.classes, panels), self.learning)
+        self.messages = MessageBar(appearance, self.page.area)
+        self.label_map_bar = LabelMapBar(appearance, self.page.area)
+        self.messages.below = self.label_map_bar
+
+    def place_bars(self) -> None:
+        """Keep what floats over the canvas at its place."""
+        for bar in (self.messages, self.label_map_bar):
+            bar.place()
+
+    def zones(self) -> tuple[QWidget, ...]:
+        """In the order in which Tab goes through them."""
+        return self.page.in_tab_order()
