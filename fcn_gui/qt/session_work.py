@@ -86,6 +86,7 @@ class SessionWork(SessionFacts):
         """To the image `step` places on in the list."""
         if self.project is None:
             return
+        self._session.clock.note()
         self._step = 1 if step >= 0 else -1
         here = self._flow.wanted or (self.document.key if self.document else None)
         key = self.project.neighbour(here, step)
@@ -143,6 +144,7 @@ class SessionWork(SessionFacts):
         return timer
 
     def _do(self, verb: Callable[[], Change]) -> None:
+        self._session.clock.note()
         try:
             self._apply(verb())
         except FcnGuiError as error:

@@ -42,11 +42,6 @@ class Task(QObject):
         # Queued in every case: listeners run on the main thread, whoever emits.
         self._happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
-    @property
-    def is_cancelled(self) -> bool:
-        """Somebody asked for its end."""
-        return self._wants_end.is_set()
-
     def cancel(self) -> None:
         """Ask for the end; it comes before the job's next step. Safe from any thread, and after the end."""
         self._wants_end.set()

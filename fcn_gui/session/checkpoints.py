@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -180,11 +180,6 @@ def write_candidate(folder: Path, candidate: Checkpoint, parent: str, number: in
     except OSError as error:
         raise SaveError(f"{folder} can't be made: {error.strerror}. Free some space and retrain.") from error
     return replace(judged, id=write_checkpoint(folder, judged))
-
-
-def accepted_numbers(entries: Sequence[CheckpointEntry]) -> list[int]:
-    """Numbers of those that the gate let through, for the plot."""
-    return [e.number for e in entries if not e.is_refused]
 
 
 def _entry_of(checkpoint: str, receipt: Mapping[str, object], has_weights: bool) -> CheckpointEntry:

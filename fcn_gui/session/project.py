@@ -1,6 +1,6 @@
 """The folder as a list: which images there are, in which order, how far each is, and why one can't be used."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -133,10 +133,6 @@ class Project:
         wanted = name.casefold()
         found = [i for i in self.items if wanted in i.key.casefold() and (not statuses or i.status in statuses)]
         return sorted(found, key=by) if by else found  # type: ignore[arg-type]
-
-    def rows(self) -> Iterator[StateRow]:
-        """What `state.jsonl` should say of every image that was touched."""
-        return (state_row(item) for item in self.items if item.status is not Status.NEW or item.note)
 
     def decide_side(self, item: Item) -> None:
         """On which side of the split an image is, by its content; a side once given stays."""

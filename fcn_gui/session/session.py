@@ -80,11 +80,6 @@ class Session(Learning):
 
     # From image to image
 
-    def next_key(self, step: int) -> str | None:
-        """The image `step` places on in the list, None at its end."""
-        here = self.document.key if self.document else None
-        return self.project.neighbour(here, step) if self.project else None
-
     def recall(self, key: str) -> OpenImage | None:
         """The image as it was left, where it is still in memory."""
         return self.unsaved.get(key) or self._recent.get(key)

@@ -24,6 +24,7 @@ class Appearance(QObject):
         self._icons = icons
         self._system_font = QFont(app.font())
         self._preference = preference
+        self._is_system_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.theme = self._wanted()
         app.setStyle("Fusion")
         app.setPalette(self.theme.palette())
@@ -63,13 +64,12 @@ class Appearance(QObject):
         return font_for(self._system_font, role, weight, tabular)
 
     def _wanted(self) -> Theme:
-        if self._preference != "system":
-            return DARK if self._preference == "dark" else LIGHT
-        return DARK if self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+        is_dark = self._is_system_dark if self._preference == "system" else self._preference == "dark"
+        return DARK if is_dark else LIGHT
 
-    def _follow_system(self) -> None:
-        if self._preference == "system":
-            self._switch()
+    def _follow_system(self, scheme: Qt.ColorScheme) -> None:
+        self._is_system_dark = scheme == Qt.ColorScheme.Dark
+        self._switch()
 
     def _switch(self) -> None:
         wanted = self._wanted()

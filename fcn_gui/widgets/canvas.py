@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from fcn_gui.core.palette import VOID_COLOR, Colors, overlay_colors
@@ -18,7 +18,7 @@ from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.canvas_marks import paint_empty, paint_focus, paint_polygon
 from fcn_gui.widgets.cursor_facts import facts_at
 from fcn_gui.widgets.cursor_layer import CursorLayer
-from fcn_gui.widgets.cursors import shape_for
+from fcn_gui.widgets.cursors import Situation, shape_for
 from fcn_gui.widgets.hand import Hand
 from fcn_gui.widgets.hold_keys import HoldKeys
 from fcn_gui.widgets.region_hover import RegionHover
@@ -148,7 +148,7 @@ class Canvas(StageWidget):
             self._cursors.hide()
             return
         hand, view = self.hand, self._view
-        shape = shape_for(
+        situation = Situation(
             view.tool,
             has_image=self._stage is not None,
             is_read_only=self._model.is_read_only,
@@ -157,7 +157,7 @@ class Canvas(StageWidget):
             is_panning=hand.pan is not None,
             erases=hand.brush is not None and hand.brush.erases,
         )
-        self._cursors.show(shape, QPointF(*self._at), view.radius_px * self.zoom, self._class_color())
+        self._cursors.show(shape_for(situation), QPointF(*self._at), view.radius_px * self.zoom, self._class_color())
 
     def _class_color(self) -> QColor:
         label = self._view.label
@@ -211,6 +211,7 @@ class Canvas(StageWidget):
         painter.end()
 
     def pointer_pressed(self, press: Press, at: XY) -> None:
+        self._model.note_activity()
         self._at, self._is_picking = at, press.has_alt
         intent = self.hand.press(replace(press, has_space=self.hold_keys.has_space), at)
         if intent is not Intent.NONE:
@@ -233,12 +234,14 @@ class Canvas(StageWidget):
             self._facts_timer.start()
 
     def pointer_released(self, button: str, at: XY, has_alt: bool) -> None:
+        self._model.note_activity()
         self._at, self._is_picking = at, has_alt
         self.hand.release(button)
         self._renew_cursor()
         self._renew_hover()
 
     def scrolled(self, scroll: Scroll, at: XY) -> None:
+        self._model.note_activity()
         self._at = at
         if scroll.size:
             self._view.step_radius(scroll.size)
@@ -248,6 +251,7 @@ class Canvas(StageWidget):
             self.pan_by(*scroll.pan)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._model.note_activity()
         self._pick_while(event, is_down=True)
         super().keyPressEvent(event)
 
@@ -272,6 +276,10 @@ class Canvas(StageWidget):
         self.hand.finish()
         self.hold_keys.release_all()
         self._renew_cursor()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.hold_keys.watch()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -37,6 +37,7 @@ class Loops:
 
     @property
     def lengths(self) -> Indices:
+        """Points of each loop."""
         counts: Indices = np.diff(np.append(self.starts, len(self.points)))
         return counts
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.labels import Combo
 from fcn_gui.widgets.theme import Height, Radius, Space
 
 TRACK_PX, KNOB_PX = 3.0, 14.0
@@ -169,7 +170,8 @@ class Segments(QWidget):
         self._options = list(options)
         self._now = self._options[0][0]
         self._hovered = -1
-        self._combo = QComboBox(self)
+        self._combo = Combo(appearance, name)
+        self._combo.setParent(self)
         self._combo.addItems([text for _, text in options])
         self._combo.activated.connect(lambda index: self._choose(index))
         self._combo.hide()
@@ -177,8 +179,7 @@ class Segments(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for widget in (self, self._combo):
-            widget.setAccessibleName(name)
+        self.setAccessibleName(name)
         appearance.changed.connect(self.update)
         self._describe()
 

@@ -45,23 +45,31 @@ SYSTEM = {
 }
 
 
-def shape_for(
-    tool: Tool, *, has_image: bool, is_read_only: bool, is_picking: bool, is_hand: bool, is_panning: bool, erases: bool
-) -> Shape:
-    """The cursor of a situation; panning comes before everything, reading before painting."""
-    if not has_image:
-        return Shape.ARROW
-    if is_panning:
-        return Shape.CLOSED_HAND
-    if is_hand:
-        return Shape.OPEN_HAND
-    if is_picking:
-        return Shape.PICK
-    if is_read_only:
-        return Shape.FORBIDDEN
-    if erases or tool is Tool.ERASER:
-        return Shape.DASHED_RING
-    return Shape.RING if tool is Tool.BRUSH else Shape.CROSS
+@dataclass(frozen=True)
+class Situation:
+    """What decides on the cursor: `is_hand` while Space is down, `erases` while an open stroke does."""
+
+    tool: Tool
+    has_image: bool = True
+    is_read_only: bool = False
+    is_picking: bool = False
+    is_hand: bool = False
+    is_panning: bool = False
+    erases: bool = False
+
+
+def shape_for(now: Situation) -> Shape:
+    """The cursor of a situation; panning comes before everything, looking before painting."""
+    order = (
+        (not now.has_image, Shape.ARROW),
+        (now.is_panning, Shape.CLOSED_HAND),
+        (now.is_hand, Shape.OPEN_HAND),
+        (now.is_picking, Shape.PICK),
+        (now.is_read_only, Shape.FORBIDDEN),
+        (now.erases or now.tool is Tool.ERASER, Shape.DASHED_RING),
+        (now.tool is Tool.BRUSH, Shape.RING),
+    )
+    return next((shape for holds, shape in order if holds), Shape.CROSS)
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,7 @@ class Cursor:
 
     @property
     def is_ring(self) -> bool:
+        """Large enough to be shown as a ring."""
         is_round = self.shape in (Shape.RING, Shape.DASHED_RING)
         return is_round and 2 * self.radius_px > LEAST_RING_PX
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -55,6 +56,7 @@ class ExportDialog(Sheet):
         self.band = QSpinBox(minimum=0, maximum=WIDEST_BAND_PX, suffix=" px")
         self.band.setAccessibleName(self.tr("Void band along borders"))
         self.band.setSpecialValueText(self.tr("none"))
+        self.band.lineEdit().setTextMargins(Space.SMALL, 0, 0, 0)
         self.metadata = Switch(appearance, self.tr("Keep metadata of the photos, such as the place"))
         self.overwrite = Switch(appearance, self.tr("This folder is not empty: replace what is in it"))
         self.export = QPushButton(self.tr("Export"))
@@ -87,7 +89,7 @@ class ExportDialog(Sheet):
 
     def _lay_out(self) -> None:
         body = QVBoxLayout()
-        body.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        body.setContentsMargins(Space.TIGHT, Space.LARGE, Space.TIGHT, Space.LARGE)
         body.setSpacing(Space.PANEL)
         title = QLabel(self.tr("Export as a VOC data set"))
         title.setProperty("role", "heading")
@@ -117,17 +119,11 @@ class ExportDialog(Sheet):
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self.export)
-        for part in (title, self._counts):
-            body.addWidget(part)
-        body.addLayout(place)
-        body.addWidget(self._error)
+        body.addLayout(_inset(title, self._counts, place, self._error))
         body.addWidget(self.overwrite)
-        body.addLayout(form)
-        inset = QVBoxLayout()
-        inset.setContentsMargins(-Space.PANEL, 0, -Space.PANEL, 0)
-        inset.addWidget(self.metadata)
-        body.addLayout(inset)
-        body.addLayout(buttons)
+        body.addLayout(_inset(form))
+        body.addWidget(self.metadata)
+        body.addLayout(_inset(buttons))
         self.column.addLayout(body)
 
     def _choice(self, name: str, options: tuple[tuple[object, str], ...]) -> Combo:
@@ -178,3 +174,16 @@ class ExportDialog(Sheet):
             options,
             self.overwrite.isVisibleTo(self) and self.overwrite.isChecked(),
         )
+
+
+def _inset(*parts: QWidget | QLayout) -> QVBoxLayout:
+    """The parts one under the other, as far from the side as a switch keeps its words by itself."""
+    column = QVBoxLayout()
+    column.setContentsMargins(Space.PANEL, 0, Space.PANEL, 0)
+    column.setSpacing(Space.PANEL)
+    for part in parts:
+        if isinstance(part, QLayout):
+            column.addLayout(part)
+        else:
+            column.addWidget(part)
+    return column

@@ -30,6 +30,7 @@ class HeatScale(QWidget):
         return self._value
 
     def show_value(self, value: float | None) -> None:
+        """The probability under the cursor, 0…1, None where there is none."""
         if value != self._value:
             self._value = value
             self.update()

@@ -50,9 +50,14 @@ class HoldKeys(QObject):
         self._down: dict[int, tuple[float, int]] = {}
         self.eraser_key = int(Qt.Key.Key_E)
         self.bare_key = int(Qt.Key.Key_H)
+        self._watches = False
+
+    def watch(self) -> None:
+        """From now on; until the canvas shows there is nothing to watch for."""
         app = QApplication.instance()
-        if app is not None:
+        if app is not None and not self._watches:
             app.installEventFilter(self)
+            self._watches = True
 
     @property
     def has_space(self) -> bool:

@@ -117,7 +117,7 @@ class ImageRows(QAbstractListModel):
         return self.tr("Predicted") if item.status is Status.PREDICTED else self.tr("New")
 
     def _tooltip(self, item: Item) -> str:
-        lines = [item.key, self.state_text(item)]
+        lines = [item.key, self.state_text(item), *item.notes]
         if item.held_out:
             lines.append(self.tr("Held out: never learned from, only measured on"))
         if item.note:

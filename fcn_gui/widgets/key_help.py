@@ -28,8 +28,9 @@ class KeyHelp(Sheet):
 
     def show_keys(self, overrides: Overrides) -> None:
         """Open with the keys as they are now."""
-        show_page(self._area, self._page(overrides))
-        self._area.setMinimumHeight(min(760, self.host.height() - 120))
+        page = self._page(overrides)
+        show_page(self._area, page)
+        self._area.setFixedHeight(min(page.sizeHint().height(), self.host.height() - 120))
         self.open()
         self._area.setFocus()
 

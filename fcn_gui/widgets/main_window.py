@@ -1,4 +1,7 @@
-"""The window: it assembles the panels, joins their signals to the model and the actions, and decides nothing."""
+"""The window: it assembles the panels, joins their signals to the model and the actions, and decides nothing.
+
+Longer than other files: it is the one place where everything meets, and reads best in one piece.
+"""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ class MaskStyle:
 
     @property
     def skipped(self) -> frozenset[int]:
+        """Labels that leave no trace."""
         return self.hidden | {0}
 
     def is_hatched(self, label: int) -> bool:
@@ -53,16 +54,19 @@ class MaskStyle:
         return label >= len(self.colors)
 
     def color(self, label: int) -> Color:
+        """Of the fill."""
         if self.is_hatched(label):
             return HATCH_COLOR
         red, green, blue = (int(v) for v in self.colors[label])
         return red, green, blue
 
     def line_color(self, label: int) -> Color:
+        """Of the outline: the class's with some white in it."""
         red, green, blue = (round(v + (255 - v) * WHITE_SHARE) for v in self.color(label))
         return red, green, blue
 
     def strength(self, label: int) -> float:
+        """Share of a label's usual opacity: less while another class is looked at."""
         return DIMMED if self.solo is not None and self.solo != label else 1.0
 
 

@@ -81,6 +81,7 @@ class Placement:
 
     @property
     def is_crisp(self) -> bool:
+        """Pixels are squares."""
         return self.scale / self.ratio >= CRISP_ZOOM
 
     @cached_property

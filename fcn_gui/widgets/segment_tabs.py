@@ -21,7 +21,7 @@ class SegmentTabs(QWidget):
         self.setProperty("ground", ground)
         self._appearance = appearance
         row = QHBoxLayout(self)
-        row.setContentsMargins(Space.ROW, 0, Space.ROW, 0)
+        row.setContentsMargins(Space.ROW, 0, 0, 0)
         row.setSpacing(0)
         self._group = QButtonGroup(self)
         self._buttons = {name: self._made(name) for name in names}

@@ -157,6 +157,7 @@ class SettingsDialog(Sheet):
             step = 0.05 if high <= 1 else 0.5
             box = QDoubleSpinBox(minimum=low, maximum=high, singleStep=step, decimals=2, value=float(number))
         box.setFixedWidth(FIELD_PX)
+        box.lineEdit().setTextMargins(Space.SMALL, 0, 0, 0)
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda new: self._store(row.id, new))
         return box

@@ -60,6 +60,7 @@ class Stage:
         self._sample()
 
     def set_colors(self, colors: Colors) -> None:
+        """Other overlay colours, K×3."""
         self._colors = colors
         self.mark_all()
 

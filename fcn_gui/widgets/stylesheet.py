@@ -45,7 +45,7 @@ QToolButton::menu-indicator { image: none; }
 QToolButton:disabled { color: $text3; }
 QToolButton[kind="dock"]:checked { background: transparent; }
 QToolButton[kind="dock"]:checked:hover { background: $hover; }
-QToolButton[kind="tab"] { font-size: ${small}px; color: $text2; padding: 0 6px; border-radius: ${key_radius}px; }
+QToolButton[kind="tab"] { font-size: ${small}px; color: $text2; padding: 0 5px; border-radius: ${key_radius}px; }
 QWidget[ground="menu"] QToolButton[kind="tab"]:checked { background: $soft; }
 QWidget[ground="panel"] QToolButton[kind="tab"]:checked { background: $raised; color: $text; font-weight: 600; }
 

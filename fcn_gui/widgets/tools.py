@@ -68,6 +68,7 @@ class BrushGesture:
 
     @property
     def erases(self) -> bool:
+        """It gives pixels back instead of a label."""
         return self.label is None
 
     def segments(self, first: int = 0) -> list[Segment]:
@@ -107,6 +108,7 @@ class PolygonGesture:
         return False
 
     def move(self, xy: XY) -> None:
+        """The next corner would be here."""
         self.hover = xy
 
     def remove_last(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from fcn_gui.core.palette import VOID_COLOR, overlay_colors
 from fcn_gui.core.stroke import Tool
@@ -29,10 +29,9 @@ class ViewPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(ViewSection(model, view, appearance))
-        line = QWidget()
+        line = QFrame()
         line.setFixedHeight(1)
         line.setProperty("surface", "line")
-        line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column.addWidget(line)
         column.addWidget(ToolSection(view, appearance))
         column.addStretch(1)
@@ -145,6 +144,7 @@ class HeatTitle(QWidget):
         return self._words
 
     def show_value(self, value: float | None) -> None:
+        """The probability under the cursor, 0…1, None where there is none."""
         words = "" if value is None else f"{value:.2f}"
         if words != self._words:
             self._words = words

@@ -85,12 +85,11 @@ class Welcome(QWidget):
             "second",
         )
         words.setFont(self._appearance.font("heading"))
-        open_folder = self._button("file.open_folder", "filled")
-        sample = self._button("file.open_sample", "")
+        self.buttons = (self._button("file.open_folder", "filled"), self._button("file.open_sample", ""))
         buttons = QHBoxLayout()
         buttons.setSpacing(Space.ROW)
-        buttons.addWidget(open_folder)
-        buttons.addWidget(sample)
+        for button in self.buttons:
+            buttons.addWidget(button)
         buttons.addStretch(1)
         target = DropTarget(self._appearance)
         column.addWidget(title)

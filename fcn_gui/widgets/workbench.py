@@ -15,7 +15,6 @@ from fcn_gui.widgets.layout import Layout
 from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.theme import Height
 
-
 OPEN_PX = 172
 """Least height of the learning panel when it is open."""
 

@@ -29,7 +29,8 @@ from fcn_gui.session import messages
         ),
         (
             messages.not_saved("The disk is full.", True),
-            "The disk is full. Your strokes are in memory and in your data folder; they are saved again when it can be.",
+            "The disk is full. Your strokes are in memory and in your data folder; "
+            "they are saved again when it can be.",
         ),
     ],
 )

@@ -1,0 +1,126 @@
+"""The status bar's facts and jobs; the welcome page's folders; the theme of the system; the way Tab goes."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from fcn_gui.disk.user_data import UserData
+from fcn_gui.qt.job_board import JobStatus
+from fcn_gui.qt.view_state import CursorFacts
+from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.main_window import MainWindow
+from fcn_gui.widgets.recent_facts import pictures_of, recent_facts
+from fcn_gui.widgets.recent_row import RecentRow
+from fcn_gui.widgets.theme import DARK, LIGHT
+
+
+def texts(widget: QWidget) -> str:
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_the_status_bar_says_what_lies_under_the_cursor(opened: MainWindow) -> None:
+    opened.view.cursor_moved.emit(CursorFacts(381, 290, 1, 2, ((0, 0.52), (1, 0.43))))
+    said = texts(opened.status)
+    assert "x 381, y 290" in said
+    assert "<b>cow</b>, corrected" in said
+    assert "prediction: background 0.52, cow 0.43" in said
+    opened.view.cursor_moved.emit(None)
+    assert "x 381" not in texts(opened.status)
+
+
+def test_a_running_job_shows_its_words_and_can_be_cancelled(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.model.job_progressed.emit(JobStatus(987654, "export", "Exporting: 3 of 9", 0.33, True))
+    assert "Exporting: 3 of 9" in texts(opened.status)
+    qtbot.waitUntil(lambda: opened.actions_set.action("learn.cancel").isEnabled())
+    opened.model.job_ended.emit(987654, "export", "cancelled", "")
+    assert "Exporting" not in texts(opened.status)
+    qtbot.waitUntil(lambda: not opened.actions_set.action("learn.cancel").isEnabled())
+
+
+def test_a_recent_folder_is_opened_by_a_click_or_a_key(
+    qtbot: QtBot, window: MainWindow, folder: Path, user_data: UserData
+) -> None:
+    user_data.remember_folder(folder, {"images": 6, "verified": 2})
+    window.welcome.reread()
+    row = window.welcome.findChild(RecentRow)
+    assert row is not None and row.accessibleName() == "photos, 2 of 6 verified"
+    row.setFocus()
+    qtbot.keyClick(row, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.model.folder == folder, timeout=10_000)
+
+
+def test_a_folder_that_is_gone_is_shown_and_can_be_taken_off(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, user_data: UserData
+) -> None:
+    user_data.remember_folder(tmp_path / "usb", {"images": 6})
+    window.welcome.reread()
+    row = window.welcome.findChild(RecentRow)
+    assert row is not None
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+    assert window.model.project is None
+    row.forgotten.emit(str(tmp_path / "usb"))
+    qtbot.waitUntil(lambda: not window.welcome.shown)
+
+
+def test_the_first_button_of_the_welcome_page_answers_to_return(qtbot: QtBot, window: MainWindow) -> None:
+    heard: list[str] = []
+    action = window.actions_set.action("file.open_folder")
+    window.actions_set.blockSignals(True)
+    action.triggered.connect(lambda: heard.append("open"))
+    button = window.welcome.buttons[0]
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    window.actions_set.blockSignals(False)
+    assert heard == ["open"]
+
+
+def test_pictures_of_a_recent_folder_come_back_as_they_were(qtbot: QtBot, opened: MainWindow) -> None:
+    qtbot.waitUntil(lambda: all(opened.model.thumbnail(f"p{n}.png") is not None for n in range(2)), timeout=10_000)
+    facts = recent_facts(opened.model)
+    assert facts["images"] == 6
+    assert len(pictures_of(facts)) == 2
+
+
+@pytest.mark.parametrize("pictures", [None, "x", ["not base64 at all", 7], [""]])
+def test_damaged_pictures_are_left_out(qapp: QApplication, pictures: object) -> None:
+    assert pictures_of({"pictures": pictures}) == []
+    assert QImage().isNull()
+
+
+def test_the_theme_follows_the_system_unless_one_was_chosen(
+    qtbot: QtBot, qapp: QApplication, appearance: Appearance
+) -> None:
+    switched = qapp.styleHints().colorSchemeChanged
+    appearance.set_preference("system")
+    switched.emit(Qt.ColorScheme.Light)
+    assert appearance.theme is LIGHT
+    with qtbot.waitSignal(appearance.changed):
+        switched.emit(Qt.ColorScheme.Dark)
+    assert appearance.theme is DARK and DARK.hex("panel") in qapp.styleSheet()
+    appearance.set_preference("light")
+    switched.emit(Qt.ColorScheme.Dark)
+    assert appearance.theme is LIGHT
+
+
+def test_tab_goes_from_bar_to_list_to_canvas_to_classes_to_learning(opened: MainWindow) -> None:
+    zones = {
+        "top": opened.top_bar,
+        "list": opened.images,
+        "canvas": opened.canvas,
+        "classes": opened.classes,
+        "learning": opened.learning,
+    }
+    order: list[str] = []
+    at = opened.top_bar.findChild(QWidget)
+    for _ in range(1000):
+        assert at is not None
+        name = next((n for n, zone in zones.items() if zone is at or zone.isAncestorOf(at)), "")
+        takes_tab = at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isVisible()
+        if name and takes_tab and name not in order:
+            order.append(name)
+        at = at.nextInFocusChain()
+    assert order == ["top", "list", "canvas", "classes", "learning"]
