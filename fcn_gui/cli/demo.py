@@ -62,7 +62,8 @@ def _words(figures: dict[str, Any]) -> str:
             f"taught {figures['taught_class']}: IU on photos that were not corrected "
             f"{figures['taught_class_iu_before']:.3f}, after retraining {figures['taught_class_iu']:.3f}",
             f"receipt: {receipt.get('reason', 'none')}",
-            f"{figures['exported']} photos exported to {figures['export']}, equal to what the window showed",
+            f"{figures['exported']} photos exported to {figures['export']}, "
+            f"{'equal to' if figures['export_equals_window'] else 'other than'} what the window showed",
             f"first paint after {figures['first_paint_ms']:.0f} ms, {figures['seconds']:.0f} s in all",
         )
     )

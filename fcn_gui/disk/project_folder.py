@@ -34,6 +34,8 @@ class ProjectFolder:
         self._named: set[str] = set()
         self._lock = threading.RLock()
         self._journals: WeakValueDictionary[str, Journal] = WeakValueDictionary()
+        for name in ("checkpoints", "cache"):
+            self._checked(place.files / name)  # a link out is told when the project opens, not amid other work
         self.header = read_header(self._checked(place.files / HEADER_NAME))
 
     @classmethod
@@ -41,7 +43,8 @@ class ProjectFolder:
         """The project of the photographs in `folder`, kept in `project_dir` (default `folder/.fcn-gui`).
 
         Where that can't be written to it is kept in the user's data folder (`user_dir`), and once it can, work from
-        there comes back; `notice` says so. Raises ProjectError, NewerFormatError, LabelMapError, SaveError.
+        there comes back; `notice` says so. Raises ProjectError (also for a link out of it), NewerFormatError,
+        LabelMapError, SaveError.
         """
         place = find_place(folder, project_dir, user_dir)
         away = user_place(place.photos, user_dir)

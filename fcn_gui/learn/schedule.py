@@ -51,5 +51,5 @@ def schedule_for(images: int, steps: int, knows_photographs: bool) -> Schedule:
     plan = Schedule(steps or min(_MOST_STEPS, _LEAST_STEPS + _STEPS_AN_IMAGE * images))
     if not knows_photographs:
         return plan
-    ridge = Ridge(taught=1.0, new=0.01, memory=5.0)
-    return replace(plan, trunk_rate=3e-5, score_rate=3e-4, recall=2.0, ridge=ridge)
+    ridge = Ridge(taught=10.0, new=0.01, memory=10.0)
+    return replace(plan, trunk_rate=1e-5, score_rate=2e-4, recall=4.0, ridge=ridge)

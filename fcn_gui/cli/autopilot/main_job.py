@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,6 @@ class _MainJob:
     def __init__(self, program: Program, task: Task) -> None:
         self._program, self._task = program, task
         self._window, self._model, self._view = program.window, program.model, program.view
-        self._hand = Hand(program.window, program.window.canvas, program.view)
         self._errors: list[str] = []
         self._ended: dict[str, str] = {}
         self.outcome = Outcome()
@@ -161,6 +160,11 @@ class _MainJob:
         yield self._until("the export", lambda: "export" in self._ended, EXPORT_MOST_S)
 
     # Small steps
+
+    @cached_property
+    def _hand(self) -> Hand:
+        """Made when it is first used: the window builds its canvas after the first paint."""
+        return Hand(self._window, self._window.canvas, self._view)
 
     @property
     def _count(self) -> int:

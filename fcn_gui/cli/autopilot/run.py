@@ -26,9 +26,9 @@ from fcn_gui.session.engine import SegmenterFactory
 
 CORRECTED = frozenset(
     {
-        *("astronaut.jpg", "cat.jpg", "chickens.jpg", "cow.jpg", "dog.jpg", "owl.jpg"),
-        *("windmill_altenbeichlingen.jpg", "windmill_chesterton.jpg", "windmill_dudutki.jpg"),
-        *("windmill_khokhlovka.jpg", "windmill_portugal.jpg", "windmill_rhodes.jpg", "windmill_schillingstedt.jpg"),
+        *("astronaut.jpg", "cat.jpg", "chickens.jpg", "cow.jpg", "dog.jpg", "kingfisher.jpg", "owl.jpg"),
+        *("windmill_altenbeichlingen.jpg", "windmill_bekonscot.jpg", "windmill_dudutki.jpg"),
+        *("windmill_khokhlovka.jpg", "windmill_podgoschi.jpg", "windmill_rhodes.jpg", "windmill_schillingstedt.jpg"),
     }
 )
 NEW_CLASS = "windmill"
@@ -100,6 +100,7 @@ def _report(task: Task, outcome: Outcome, by_kind: dict[str, list[str]]) -> Repo
         "taught_class_iu": round(taught_after, 4),
         "strokes": outcome.strokes,
         "exported": exported,
+        "export_equals_window": not different,
         "first_paint_ms": round(outcome.first_paint_ms, 1),
         "receipt": outcome.receipt,
         "corrected": sorted(task.corrected),
