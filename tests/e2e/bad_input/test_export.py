@@ -72,7 +72,9 @@ def test_photographs_are_never_the_target(desk: Desk, photos: Path) -> None:
     assert {path: data for path, data in contents(photos).items() if not path.startswith(".fcn-gui")} == before
 
 
-def test_what_can_not_be_exported_is_left_out_with_the_reason(make_desk: MakeDesk, photos: Path, tmp_path: Path) -> None:
+def test_what_can_not_be_exported_is_left_out_with_the_reason(
+    make_desk: MakeDesk, photos: Path, tmp_path: Path
+) -> None:
     desk = verified(make_desk(), photos)
     desk.show("p1.png")
     desk.paint((10.5, 10.5), label=1)

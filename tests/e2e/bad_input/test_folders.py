@@ -12,7 +12,16 @@ from tests.e2e.desk import Desk
 from tests.unit.session.workshop import make_folder, photo
 
 LONG = "x" * 251 + ".png"
-ODD_NAMES = ("a b.png", "ü 写真 🐄.png", "new\nline.png", LONG, "Case.png", "case.png", "case.jpg", "per%20cent;'\".png")
+ODD_NAMES = (
+    "a b.png",
+    "ü 写真 🐄.png",
+    "new\nline.png",
+    LONG,
+    "Case.png",
+    "case.png",
+    "case.jpg",
+    "per%20cent;'\".png",
+)
 MOST_STRETCH_MS = 400.0
 """Of the main thread's own work, the window's first build included; an empty machine shows about half."""
 
