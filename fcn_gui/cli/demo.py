@@ -37,7 +37,9 @@ def _drive(into: Path | None, requested: float, as_json: bool) -> int:
 
     work = into or Path(tempfile.mkdtemp(prefix="fcn-gui-demo-"))
     report = run(work.resolve(), requested)
-    show(report.figures, _words(report.figures), as_json)
+    show({**report.figures, "short": list(report.short)}, _words(report.figures), as_json)
+    for short in report.short:
+        click.echo(f"fcn-gui: a figure of the demo fell short: {short}.", err=True)
     for broken in report.broken:
         click.echo(f"fcn-gui: the demo did not do what it promises: {broken}; {work} has everything.", err=True)
     return 1 if report.broken else 0

@@ -68,7 +68,8 @@ def _raise_near_others(out: Weights, own: Inside, others: Inside, gain: float, s
     free = np.ascontiguousarray(~others[at]).view(np.uint8)
     distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     near = own[at] & (distance <= reach)
-    out[at][near] += gain * np.exp(distance[near] ** 2 / np.float32(-2 * sigma_px**2))
+    # In float64: numpy's float32 exp differs in the last bit with where an array lies in memory, from run to run.
+    out[at][near] += (gain * np.exp(distance[near].astype(np.float64) ** 2 / (-2 * sigma_px**2))).astype(np.float32)
 
 
 def class_mass(mask: Mask, provenance: Weights, classes: int) -> NDArray[np.float64]:
