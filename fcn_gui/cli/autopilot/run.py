@@ -37,7 +37,7 @@ LEAST_TAUGHT_IU = 0.6
 
 @dataclass(frozen=True)
 class Report:
-    """What the demo says: `figures` ready for JSON, what the program did not do, and which figures fell short, in words.
+    """`figures` ready for JSON; in words, what the program did not do and which figures fell short.
 
     How much a network learns differs a little from processor to processor, so a short figure is told and is no failure.
     """
