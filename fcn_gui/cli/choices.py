@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError
 from fcn_gui.disk.bundled import model_names, model_path
 from fcn_gui.disk.checkpoint_file import read_checkpoint, read_checkpoint_info
 
@@ -20,8 +21,16 @@ def checkpoint_path(name: str) -> Path:
 
 
 def load_checkpoint(name: str) -> Checkpoint:
-    """The checkpoint of that name or file. Raises CheckpointError."""
-    return read_checkpoint(checkpoint_path(name))
+    """The checkpoint of that name or file, seen to fit its network. Raises CheckpointError."""
+    from fcn_gui.net.checkpoint import network_from
+
+    path = checkpoint_path(name)
+    checkpoint = read_checkpoint(path)
+    try:
+        network_from(checkpoint)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from error
+    return checkpoint
 
 
 def describe_checkpoint(name: str) -> Checkpoint:

@@ -64,7 +64,10 @@ KINDS: dict[str, tuple[str, Save]] = {
     "print.jpg": ("CMYK", lambda image, path: image.convert("CMYK").save(path)),
     "few.png": ("palette", lambda image, path: image.quantize(16).save(path)),
     "turned.jpg": ("EXIF", lambda image, path: image.save(path, exif=_turned())),
-    "moves.gif": ("first", lambda image, path: image.save(path, save_all=True, append_images=[image] * 2)),
+    "moves.gif": (
+        "first",
+        lambda image, path: image.save(path, save_all=True, append_images=[image.rotate(90), image.rotate(180)]),
+    ),
     "pages.tif": ("first", lambda image, path: image.save(path, save_all=True, append_images=[image])),
 }
 

@@ -1,5 +1,6 @@
 """The files of a project."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,17 +144,16 @@ def test_links_inside_the_project_lead_nowhere(tmp_path: Path, kind: str) -> Non
     outside.mkdir()
     (outside / "a.jpg.png").write_bytes(b"theirs")
     (photos / ".fcn-gui" / kind).symlink_to(outside)
-    project = ProjectFolder.open(photos)
-    acts = {
-        "masks": lambda: project.write_mask("a.jpg", mask_of(1), VOC),
-        "vouch": lambda: project.write_vouch("a.jpg", mask_of(1) * 0),
-        "first": lambda: project.write_first_look("a.jpg", mask_of(1), VOC),
-        "journal": lambda: project.journal("a.jpg"),
-        "checkpoints": lambda: project.checkpoints_dir,
-        "cache": lambda: project.cache_dir,
+    acts: dict[str, Callable[[ProjectFolder], object]] = {
+        "masks": lambda project: project.write_mask("a.jpg", mask_of(1), VOC),
+        "vouch": lambda project: project.write_vouch("a.jpg", mask_of(1) * 0),
+        "first": lambda project: project.write_first_look("a.jpg", mask_of(1), VOC),
+        "journal": lambda project: project.journal("a.jpg"),
+        "checkpoints": lambda project: project.checkpoints_dir,
+        "cache": lambda project: project.cache_dir,
     }
     with pytest.raises(ProjectError, match="leads out of the project"):
-        acts[kind]()
+        acts[kind](ProjectFolder.open(photos))
     assert files(outside) == {"a.jpg.png"}
     assert (outside / "a.jpg.png").read_bytes() == b"theirs"
 
