@@ -123,6 +123,9 @@ def bring_back(folder: ProjectFolder) -> Job[list[Message]]:
         yield Progress(text=f"Bringing back {key}")
         journal = folder.journal(key)
         entries = journal.read()
+        if not entries:  # killed in the middle of its first line
+            journal.clear()
+            continue
         found = replay(folder, key, entries)
         if found is None:
             continue
