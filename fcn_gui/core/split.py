@@ -88,7 +88,7 @@ class Split:
         known = self._rows.get(key)
         if known is None:
             alike = self._most_alike(digest, phash)
-            if alike is not None and self._has_room(alike.run, images):
+            if alike is not None and (alike.digest == digest or self._has_room(alike.run, images)):
                 known = SplitRow(key, digest, alike.held_out, phash, alike.run)
             else:
                 known = SplitRow(key, digest, self._draw(digest), phash, self._next_run())
@@ -111,7 +111,7 @@ class Split:
     def _most_alike(self, digest: str, phash: int | None) -> SplitRow | None:
         wanted = SplitRow("", digest, False, phash)
         alike = [row for row in self.rows if _are_alike(wanted, row)]
-        return min(alike, key=lambda row: _distance(wanted, row), default=None)
+        return min(alike, key=lambda row: (row.digest != digest, _distance(wanted, row)), default=None)
 
     def _has_room(self, run: int, images: int) -> bool:
         most = max(SMALLEST_RUN, images // HELD_OUT_PART) if images else len(self._rows) + 1

@@ -47,7 +47,7 @@ class SessionModel(SessionWork):
         self._flow.forget(images=True)
         self._thumbnails.forget()
         self._reader.cancel("scan")
-        self._waiting_strokes.clear()
+        self._finish_waiting_strokes()
         self._save_timer.stop()
         change = self._session.close()
         self.document_closed.emit()
@@ -64,6 +64,7 @@ class SessionModel(SessionWork):
     @Slot()
     def verify_and_next(self) -> None:
         """Say that the whole image is right, and go on."""
+        self._finish_waiting_strokes()
         self._do(self._session.verify)
         self.go(1)
 

@@ -1,12 +1,14 @@
 """What happens to a verb's `Change` and to the answers of the threads; the verbs themselves are in `session_model`."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QLocale, QObject, QTime, QTimer, Signal, Slot
 
 from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.core.superpixels import superpixels
 from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
@@ -21,7 +23,7 @@ from fcn_gui.session.document import Document
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.engine import Engine, SegmenterFactory
 from fcn_gui.session.jobs import PredictRequest
-from fcn_gui.session.messages import Message, not_saved
+from fcn_gui.session.messages import Message, counted, not_saved
 from fcn_gui.session.opening import Loaded, OpenedProject, scan
 from fcn_gui.session.project import Project
 from fcn_gui.session.saving import SavedElsewhereError
@@ -211,13 +213,13 @@ class SessionWork(SessionFacts):
         gone = self.project.forget_missing()
         if gone:
             self.items_added.emit(first, len(gone))
-            text = f"{len(gone)} images with strokes are no longer in the folder. Their masks are kept."
+            text = f"{counted(len(gone), 'image')} with strokes: no longer in the folder. The masks are kept."
             self.message_posted.emit(Message("warn", text))
         self.scan_finished.emit(int(found) if isinstance(found, int) else 0)
 
     def _show(self, image: Loaded | OpenImage, request: PredictRequest | None, prediction: Prediction | None) -> None:
+        self._finish_waiting_strokes()
         self._apply(self._session.leave())
-        self._waiting_strokes.clear()
         change = self._session.show(image)
         followed = self._session.follow(request, prediction) if request and prediction else None
         self.document_opened.emit()
@@ -247,6 +249,15 @@ class SessionWork(SessionFacts):
     def _apply_prediction(self, change: Change) -> None:
         self._apply(change)
         self.prediction_changed.emit()
+
+    def _finish_waiting_strokes(self) -> None:
+        """Strokes that wait for superpixels, before their image is left: a short wait here, but none is lost."""
+        document = self.document
+        if document is not None and self._waiting_strokes and document.superpixels is None:
+            document.superpixels = superpixels(document.picture.image)
+        strokes, self._waiting_strokes = self._waiting_strokes, []
+        for stroke in strokes:
+            self._do(partial(self._session.apply_stroke, stroke))
 
     def _regions_ready(self, document: Document) -> None:
         if document is not self.document:

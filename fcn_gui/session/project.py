@@ -44,6 +44,18 @@ class Item:
     raised: str | None = field(default=None, repr=False)
     """Pixels that verify raised from 0, packed; unverify takes them back."""
 
+    behind: Status = Status.NEW
+    """What it was before it became a problem, and is again when the file is back."""
+
+    @property
+    def saved_status(self) -> Status:
+        """What the folder remembers: a problem passes, what a person said of the image stays."""
+        return self.behind if self.status is Status.PROBLEM else self.status
+
+    def mark_problem(self, reason: str) -> None:
+        """It can't be used now, and why."""
+        self.behind, self.status, self.problem = self.saved_status, Status.PROBLEM, reason
+
     @property
     def is_corrected(self) -> bool:
         """A person vouched for pixels of it."""
@@ -86,7 +98,7 @@ class Project:
         gone = [key for key, row in self._rows.items() if key not in self._index and row.strokes]
         first, count = self.add(gone)
         for item in self.items[first : first + count]:
-            item.status, item.problem = Status.PROBLEM, "is no longer in the folder; its mask is kept"
+            item.mark_problem("is no longer in the folder; its mask is kept")
         return self.items[first : first + count]
 
     def item(self, key: str) -> Item:
@@ -167,7 +179,7 @@ def state_row(item: Item) -> StateRow:
     """The item as a line of `state.jsonl`."""
     return StateRow(
         key=item.key,
-        status=item.status.value,
+        status=item.saved_status.value,
         held_out=item.held_out,
         size=item.size,
         mtime=item.mtime,

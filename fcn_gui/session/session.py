@@ -137,7 +137,7 @@ class Session(Learning):
     def mark_problem(self, key: str, reason: str) -> Change:
         """The image can't be used, and why; its files stay as they are."""
         item = self.need_project().item(key)
-        item.status, item.problem = Status.PROBLEM, reason
+        item.mark_problem(reason)
         return Change(keys=(key,))
 
     def set_note(self, key: str, note: str) -> Change:

@@ -1,7 +1,8 @@
 """A scripted painting session in a process of its own, to be killed at any moment.
 
 `python -m tests.fakes.painting FOLDER SCRATCH SEED` paints, goes from image to image and saves, and prints one line for
-each stroke after it was finished: key, x, y, label. It never ends by itself.
+each stroke before it is made, with a question mark, and one after it was finished: key, x, y, label. It never ends by
+itself.
 """
 
 import os
@@ -42,6 +43,7 @@ class Painter:
     def _paint(self, key: str, shape: tuple[int, int]) -> None:
         x, y = self._random.randrange(shape[1]), self._random.randrange(shape[0])
         label = self._random.choice((0, 1, 2, 255))
+        print("?", key, x, y, label, flush=True)
         self._model.apply_stroke(Stroke(Tool.BRUSH, label, ((x + 0.5, y + 0.5),), 0.6))
         print(key, x, y, label, flush=True)
 

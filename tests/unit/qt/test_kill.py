@@ -22,10 +22,14 @@ from tests.unit.session.workshop import MAP, make_folder, new_session
 ROOT = Path(__file__).parents[3]
 KILLS = int(os.environ.get("FCN_GUI_KILLS", "5"))
 Strokes = dict[str, dict[tuple[int, int], int]]
+Stroke = tuple[str, int, int, int]
 
 
-def paint_until_killed(folder: Path, scratch: Path, seed: int) -> Strokes:
-    """Let a process paint, kill it after some strokes, and give the label that each pixel was painted with last."""
+def paint_until_killed(folder: Path, scratch: Path, seed: int) -> tuple[Strokes, Stroke | None]:
+    """Let a process paint, kill it after some strokes, and give the label that each pixel was painted with last.
+
+    And the stroke that was begun and not told as finished, which may be on disk or not.
+    """
     chance = random.Random(seed)
     command = [sys.executable, "-m", "tests.fakes.painting", str(folder), str(scratch), str(seed)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -38,10 +42,15 @@ def paint_until_killed(folder: Path, scratch: Path, seed: int) -> Strokes:
     process.kill()
     rest, _ = process.communicate()
     lines += rest.split("\n")[:-1]
+    begun: Stroke | None = None
     for line in lines:
-        key, x, y, label = line.split()
-        painted.setdefault(key, {})[int(x), int(y)] = int(label)
-    return painted
+        *mark, key, x, y, label = line.split()
+        if mark:
+            begun = key, int(x), int(y), int(label)
+        else:
+            begun = None
+            painted.setdefault(key, {})[int(x), int(y)] = int(label)
+    return painted, begun
 
 
 @pytest.mark.timeout(60 + 30 * KILLS)
@@ -51,13 +60,13 @@ def test_every_finished_stroke_is_there_after_a_kill(tmp_path: Path, seed: int) 
     new_session(scratch)
     wanted: Strokes = {}
     for sitting in range(2):
-        for key, pixels in paint_until_killed(folder, scratch, 100 * sitting + seed).items():
+        painted, begun = paint_until_killed(folder, scratch, 100 * sitting + seed)
+        for key, pixels in painted.items():
             wanted.setdefault(key, {}).update(pixels)
         found = run_to_end(open_project(folder))
         assert found.lock is not None, "a killed process leaves no lock"
         for path in (folder / ".fcn-gui").rglob("*.png"):
             PillowImage.open(path).load()
-        over: dict[tuple[str, int], int] = {}
         for key, pixels in wanted.items():
             mask, vouch = found.folder.read_mask(key), found.folder.read_vouch(key)
             assert mask is not None, key
@@ -65,9 +74,8 @@ def test_every_finished_stroke_is_there_after_a_kill(tmp_path: Path, seed: int) 
             for (x, y), label in pixels.items():
                 assert vouch[y, x] > 0, f"{key} at {x}, {y}"
                 if mask[y, x] != label:
-                    over[key, int(mask[y, x])] = pixels[x, y] = int(mask[y, x])
-        # the one stroke that was on disk when the kill came before its line may lie over finished ones
-        assert len(over) <= 1, over
+                    assert (key, x, y, mask[y, x]) == begun, "only the stroke that was under way may lie over it"
+                    pixels[x, y] = int(mask[y, x])
         found.lock.release()
     with headless.opened(new_session(scratch), folder, label_map=MAP) as session:
         for key in wanted:
