@@ -1,5 +1,7 @@
 """What happens to a verb's `Change` and to the answers of the threads; the verbs themselves are in `session_model`."""
 
+import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 
@@ -29,8 +31,7 @@ from fcn_gui.session.project import Project
 from fcn_gui.session.saving import SavedElsewhereError
 from fcn_gui.session.session import Session
 
-SAVE_WHEN_IDLE_MS = 2000
-SAVE_AGAIN_MS = 10_000
+SAVE_WHEN_IDLE_MS, SAVE_AGAIN_MS, ARRIVALS_S = 2000, 10_000, 0.012
 
 
 class SessionWork(SessionFacts):
@@ -50,6 +51,8 @@ class SessionWork(SessionFacts):
         self._opening: Task | None = None
         self._step = 1
         self._waiting_strokes: list[Stroke] = []
+        self._arrivals: deque[Callable[[], None]] = deque()
+        self._arrival_timer = QTimer(self, singleShot=True, interval=0)
         self._save_timer = self._timer(SAVE_WHEN_IDLE_MS)
         self._again_timer = self._timer(SAVE_AGAIN_MS)
         self._connect()
@@ -70,7 +73,7 @@ class SessionWork(SessionFacts):
     @property
     def is_busy(self) -> bool:
         """Something runs or is to be written; for a test that waits, and for a question before quitting."""
-        runs = bool(self._board.running) or not self._network.is_idle or not self._reader.is_idle
+        runs = bool(self._board.running or self._arrivals) or not (self._network.is_idle and self._reader.is_idle)
         return runs or not self._disk.is_idle or self._flow.wanted is not None
 
     @Slot(str)
@@ -136,7 +139,8 @@ class SessionWork(SessionFacts):
         self._thumbnails.ready.connect(self.thumbnail_ready)
         self._disk.wrote.connect(self._wrote)
         self._disk.failed.connect(self._not_written)
-        self._keys_found.connect(self._add_items)
+        self._keys_found.connect(lambda project, keys: self._arrive(partial(self._add_items, project, keys)))
+        self._arrival_timer.timeout.connect(self._take_arrival)
 
     def _timer(self, interval_ms: int) -> QTimer:
         timer = QTimer(self)
@@ -193,9 +197,22 @@ class SessionWork(SessionFacts):
             self.label_map_wanted.emit(opened.folder.folder)
         project = self.project
         task = Task("scan", scan(opened.folder, lambda keys: self._keys_found.emit(project, keys)))
-        self._board.watch(task, "Looking for images", self._scanned)
+        scanned = partial(self._scanned, project)
+        self._board.watch(task, "Looking for images", lambda found: self._arrive(partial(scanned, found)))
         self._reader.submit(task)
         self.warm_up()
+
+    def _arrive(self, arrival: Callable[[], None]) -> None:
+        """A few batches of images a turn of the event loop: a fast scan must not keep the hand waiting."""
+        self._arrivals.append(arrival)
+        self._arrival_timer.start()
+
+    def _take_arrival(self) -> None:
+        until = time.perf_counter() + ARRIVALS_S
+        while self._arrivals and time.perf_counter() < until:
+            self._arrivals.popleft()()
+        if self._arrivals:
+            self._arrival_timer.start()
 
     def _add_items(self, project: Project, keys: list[str]) -> None:
         if project is not self.project:
@@ -206,11 +223,10 @@ class SessionWork(SessionFacts):
         if self.document is None and self._flow.wanted is None:
             self.go(1)
 
-    def _scanned(self, found: object) -> None:
-        if self.project is None:
+    def _scanned(self, project: Project | None, found: object) -> None:
+        if self.project is None or project is not self.project:
             return
-        first = len(self.project.items)
-        gone = self.project.forget_missing()
+        first, gone = len(self.project.items), self.project.forget_missing()
         if gone:
             self.items_added.emit(first, len(gone))
             text = f"{counted(len(gone), 'image')} with strokes: no longer in the folder. The masks are kept."
