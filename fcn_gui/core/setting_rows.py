@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 Value = bool | int | float | str
 KEYS = "keys."
+Scope = Literal["user", "project"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class SettingRow:
     text: str = ""
     tooltip: str = ""
     choices: tuple[str, ...] = ()
-    scope: Literal["user", "project"] = "user"
+    scope: Scope = "user"
 
     def fitting(self, value: Any) -> Value:
         """The value as the row's type; ValueError, in words, where it has another type or is out of range."""
@@ -54,14 +55,14 @@ def _switch(id: str, default: bool, text: str, tooltip: str) -> SettingRow:
     return SettingRow(id, bool, default, text=text, tooltip=tooltip)
 
 
-def _choice(id: str, choices: tuple[str, ...], text: str, tooltip: str) -> SettingRow:
+def _choice(id: str, choices: tuple[str, ...], text: str, tooltip: str, scope: Scope = "user") -> SettingRow:
     """One of `choices`, the first by default."""
-    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices)
+    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices, scope=scope)
 
 
 def _number(id: str, default: float, between: tuple[float, float], text: str, tooltip: str) -> SettingRow:
     """A whole number where the default is one; those of learning belong to the project."""
-    scope: Literal["user", "project"] = "project" if id.startswith("learn.") else "user"
+    scope: Scope = "project" if id.startswith("learn.") else "user"
     return SettingRow(id, type(default), default, *between, text, tooltip, scope=scope)
 
 
@@ -86,6 +87,13 @@ SETTINGS: tuple[SettingRow, ...] = (
         "How much more pixels at the border of a class count; 0 switches it off",
     ),
     _number("learn.edge_sigma_px", 3.0, (0.5, 20), "Edge width", "How far from the border that reaches, in pixels"),
+    _choice(
+        "learn.repaint",
+        ("auto", "always", "never"),
+        "Repaint after a stroke",
+        "Auto: in the first image and for a class that is new, only where the network is surer. R repaints at any time",
+        "project",
+    ),
     _number("learn.sampling_q", 1.0, (0.05, 1), "Sampling", "Part of the pixels that each step looks at"),
     _number(
         "learn.steps",

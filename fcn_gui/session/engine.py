@@ -1,14 +1,21 @@
 """The one segmenter: made when first needed, on the thread that uses it, and always loaded with what was asked for."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.refit import Refit
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.ports import Segmenter
 
 SegmenterFactory = Callable[[], Segmenter]
+Model = TypeVar("Model", Checkpoint, Refit)
+
+_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -18,6 +25,7 @@ class Engine:
         self._factory = factory
         self._segmenter: Segmenter | None = None
         self._loaded: LiveModel | None = None
+        self._worn: Refit | None = None
         self.device_text = ""
         """Device and precision in words, as of the last work; any thread may read it."""
 
@@ -28,12 +36,25 @@ class Engine:
         return self._segmenter
 
     def ready(self, live: LiveModel) -> Segmenter:
-        """The segmenter with `live` loaded. Raises CheckpointError; what was loaded before stays."""
+        """The segmenter with `live` loaded, its refit on it. Raises CheckpointError; what was loaded before stays."""
         if self._loaded is None or _what(self._loaded) != _what(live):
             self.make().load(known_as(read_checkpoint(live.path), live), live.label_map)
+            self._worn = None
             self.look()
         self._loaded = live
+        self.put_on(live.refit)
         return self.make()
+
+    def put_on(self, refit: Refit | None) -> None:
+        """Answer with a refit from now on, until the next request is made ready; one that does not fit is left out."""
+        if refit is self._worn or self._loaded is None:
+            return
+        self._worn = refit
+        try:
+            self.make().put_on(None if refit is None else known_as(refit, self._loaded))
+        except CheckpointError as error:
+            _log.warning("the refit is left out: %s", error)
+            self.make().put_on(None)
 
     def look(self) -> None:
         """Ask where the work runs: a device may run out of memory and another take over."""
@@ -41,14 +62,14 @@ class Engine:
         self.device_text = ", ".join(filter(None, (description.device, description.precision)))
 
 
-def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
-    """The checkpoint with the names that its classes have in the project now: a rename must not cost what it knows."""
-    label_map = checkpoint.label_map
+def known_as(model: Model, live: LiveModel) -> Model:
+    """The model with the names that its classes have in the project now: a rename must not cost what it knows."""
+    label_map = model.label_map
     for new, old in live.renamed:
         index = label_map.index(old)
         if index is not None and label_map.index(new) is None:
             label_map = label_map.renamed(index, new)
-    return checkpoint if label_map is checkpoint.label_map else replace(checkpoint, label_map=label_map)
+    return model if label_map is model.label_map else replace(model, label_map=label_map)
 
 
 def _what(live: LiveModel) -> tuple[object, ...]:

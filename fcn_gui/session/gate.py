@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.metrics import Measures
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, Segmenter
+from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest, Segmenter
 
 Confusion = NDArray[np.int64]
 
@@ -65,10 +65,10 @@ def judge(
     request: FineTuneRequest,
     steps: int,
 ) -> Job[Verdict]:
-    """Compare `candidate`, learned by `request` in `steps`, with `live`. Changes neither."""
+    """Compare `candidate`, learned by `request` in `steps`, with `live` and its refit. Changes neither."""
     held_out, learned = list(request.watched), list(request.images)
     if len(held_out) >= FEWEST_HELD_OUT or (held_out and len(learned) < 2):
-        pairs = yield from _pairs(segmenter, live, candidate, held_out)
+        pairs = yield from _pairs(segmenter, _as_seen(live, request), candidate, held_out)
         return decide(held_out, pairs, f"{len(held_out)} held-out image{'s' if len(held_out) != 1 else ''}")
     if len(learned) >= 2:
         pairs = yield from _two_fold(segmenter, live, request, steps)
@@ -114,10 +114,19 @@ def _two_fold(
     folds = request.images[0::2], request.images[1::2]
     for number, (judged, learned) in enumerate((folds, folds[::-1]), 1):
         shortened = replace(request, images=learned, watched=(), steps=max(1, steps // 2))
+        if request.refit is not None:
+            # The live refit saw the images that are judged here; one that did not stands in for it on both sides.
+            again = RefitRequest(learned, is_kept=False, is_thorough=True, goes_on=False, settings=request.settings)
+            shortened = replace(shortened, refit=(yield from segmenter.refit(again)))
         candidate = yield from _renamed(segmenter.fine_tune(shortened), f"Judging, fold {number} of 2")
-        pairs = yield from _pairs(segmenter, live, candidate, judged)
+        pairs = yield from _pairs(segmenter, _as_seen(live, shortened), candidate, judged)
         found.update(zip((image.key for image in judged), pairs, strict=True))
     return [found[image.key] for image in request.images]
+
+
+def _as_seen(live: Checkpoint, request: FineTuneRequest) -> Checkpoint:
+    """What the person sees: the live checkpoint with the refit from which a fine-tune starts."""
+    return live if request.refit is None else request.refit.on(live)
 
 
 def _renamed(job: Job[Checkpoint], text: str) -> Job[Checkpoint]:

@@ -13,11 +13,12 @@ from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.disk.voc_export import ExportReport, export_voc
 from fcn_gui.disk.voc_truth import ExportOptions
 from fcn_gui.session import jobs
-from fcn_gui.session.change import Change
+from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_request
 from fcn_gui.session.jobs import RetrainResult
 from fcn_gui.session.opening import load, open_project, read_marks, scan
+from fcn_gui.session.repainting import repaint
 from fcn_gui.session.session import Session
 
 
@@ -69,6 +70,14 @@ def show(session: Session, key: str, engine: Engine | None = None) -> Change:
     if engine is not None and request is not None:
         carry_out(session.follow(request, run_to_end(jobs.predict(engine, request))))
     return change
+
+
+def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
+    """What the window does after a stroke, an undo or a verify, and with `is_forced` when it is told to repaint."""
+    request = session.repaint_request(is_forced)
+    if request is None:
+        return NOTHING
+    return carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
 
 
 def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResult]:

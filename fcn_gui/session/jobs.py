@@ -39,6 +39,8 @@ class PredictRequest:
     key: str
     image: Image
     live: LiveModel
+    name: str = ""
+    """Under which its features are kept; "" where they are not."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class RetrainResult:
 def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
     """The prediction of one image. Raises CheckpointError, DeviceError."""
     yield Progress(0, 1, "Predicting")
-    prediction = engine.ready(request.live).predict(request.image)
+    prediction = engine.ready(request.live).predict(request.image, request.name)
     engine.look()
     return prediction
 
@@ -131,6 +133,7 @@ def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
     if not request.learned:
         raise LearningError("There is nothing to learn from: correct or verify an image first.")
     segmenter = engine.ready(request.live)
+    refit = request.live.refit
     learn = FineTuneRequest(
         request.live.label_map,
         request.learned,
@@ -138,6 +141,7 @@ def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
         request.steps,
         request.seed,
         request.settings,
+        None if refit is None else known_as(refit, request.live),
     )
     steps = 0
     job = segmenter.fine_tune(learn)

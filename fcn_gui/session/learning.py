@@ -1,12 +1,14 @@
 """The verbs of a person on classes and checkpoints: which classes there are, what is learned, which weights answer."""
 
+import logging
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, ProjectError
+from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, NewerFormatError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.refit import Refit
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import model_path
 from fcn_gui.session.activity import ActivityClock
@@ -20,6 +22,7 @@ from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item
 
 START_MODEL = "voc21-light"
+_log = logging.getLogger(__name__)
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
 
@@ -32,7 +35,11 @@ class Learning(Editing):
         self.settings = settings
         self._start_checkpoint = start_checkpoint
         self.checkpoints: CheckpointHistory | None = None
-        self._version = 0
+        self.refit: Refit | None = None
+        """The newest refit over the live checkpoint."""
+        self.can_keep_refit = True
+        """False where the project holds the refit of a newer program, which is never rewritten."""
+        self._version = self._since = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
 
     def adopt_checkpoints(self) -> None:
@@ -45,6 +52,9 @@ class Learning(Editing):
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
+        self._since = self._version
+        self.can_keep_refit = True
+        self.refit = self._kept_refit()
 
     def need_label_map(self) -> LabelMap:
         """The classes of the open project. Raises LabelMapError before they are chosen."""
@@ -99,7 +109,15 @@ class Learning(Editing):
             return None
         entry = history.live
         checkpoint = entry.id if entry else ""
-        return LiveModel(history.path(checkpoint), checkpoint, project.label_map, self._version, self._renamed)
+        refit = self.refit if self.makes_first_looks(self.refit) else None
+        return LiveModel(history.path(checkpoint), checkpoint, project.label_map, self._version, self._renamed, refit)
+
+    @staticmethod
+    def makes_first_looks(refit: Refit | None) -> bool:
+        """A refit has shown that its first looks cost less; before it could, it has to know more classes."""
+        if refit is None or not refit.judged:
+            return refit is not None and bool(refit.new)
+        return sum(refitted - plain for plain, refitted in refit.judged) < 0
 
     @property
     def version(self) -> int:
@@ -192,8 +210,11 @@ class Learning(Editing):
         history = self._need_history()
         history.read(checkpoint)
         self._version += 1
+        self.refit = None
         keep = int(self._setting("learn.kept_checkpoints"))
-        writes = (self._header_write(), Write("trim checkpoints", partial(history.trim, keep)))
+        folder = self.need_project().folder
+        drops = (Write("drop refit", folder.drop_refit),) if self.can_keep_refit else ()
+        writes = (self._header_write(), *drops, Write("trim checkpoints", partial(history.trim, keep)))
         return Change(predictions=True, writes=writes)
 
     def _header_write(self) -> Write:
@@ -207,6 +228,20 @@ class Learning(Editing):
         )
         return Write("header", partial(folder.save_header, header))
 
+    def _kept_refit(self) -> Refit | None:
+        """The refit that the project kept, if it lies on what is live."""
+        try:
+            refit = self.need_project().folder.read_refit()
+        except NewerFormatError as error:
+            self.can_keep_refit = False
+            _log.warning("%s", error)
+            return None
+        except (CheckpointError, ProjectError) as error:
+            _log.warning("%s", error)
+            return None
+        live = self._need_history().live
+        return refit if refit is not None and live is not None and refit.checkpoint == live.id else None
+
     def _need_history(self) -> CheckpointHistory:
         if self.checkpoints is None:
             raise ProjectError("No folder is open: open one first.")
@@ -215,11 +250,17 @@ class Learning(Editing):
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""
         opened = self.in_memory(item.key)
+        version = f"{self._since} {item.digest} {item.edition}"
         if opened is None:
-            return CorrectedImage(item.key, partial(read_corrected, self.load_request(item.key)))
+            read = partial(read_corrected, self.load_request(item.key))
+            return CorrectedImage(item.key, read, self._name_of(item), version)
         document = opened.document
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
-        return CorrectedImage(item.key, lambda: (image, mask, vouch))
+        return CorrectedImage(item.key, lambda: (image, mask, vouch), self._name_of(item), version)
+
+    def _name_of(self, item: Item) -> str:
+        """Of the photograph as it is now; one whose content is not known yet is another in each open project."""
+        return f"{item.key} {item.digest or self._since}"
 
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, where it is open."""
