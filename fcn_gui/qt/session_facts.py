@@ -40,6 +40,8 @@ class SessionFacts(QObject):
     """Message."""
     checkpoints_changed = Signal()
     learning_changed = Signal()
+    refit_said = Signal(str)
+    """What the last refit did to the open image, in words."""
     device_changed = Signal(str)
     saved = Signal(str)
     """The time of the last save, as the locale writes it."""

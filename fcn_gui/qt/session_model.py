@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.qt.job_board import JobStatus
+from fcn_gui.qt.learner import LearningCurve
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
 from fcn_gui.session.opening import open_project
@@ -44,6 +45,7 @@ class SessionModel(SessionWork):
         if self.project is None:
             return
         self._learner.stop()
+        self._refits.stop()
         self._flow.forget(images=True)
         self._thumbnails.forget()
         self._reader.cancel("scan")
@@ -98,8 +100,9 @@ class SessionModel(SessionWork):
 
     @Slot()
     def repaint(self) -> None:
-        """Predict the open image again; its unvouched pixels follow."""
-        self._flow.predict_open()
+        """Learn from what is vouched and predict the open image again; its unvouched pixels follow."""
+        if not self._refits.ask(is_forced=True):
+            self._flow.predict_open()
 
     @Slot(str, str)
     def set_note(self, key: str, text: str) -> None:
@@ -126,6 +129,16 @@ class SessionModel(SessionWork):
         self._do(lambda: self._session.recolour_class(label, color))
 
     # Learning and export
+
+    @property
+    def learning(self) -> LearningCurve:
+        """The fine-tune that runs or ran last."""
+        return self._learner.curve
+
+    @property
+    def is_retraining(self) -> bool:
+        """A retrain is prepared or runs."""
+        return self._learner.is_retraining
 
     @Slot()
     def retrain(self) -> None:

@@ -260,7 +260,7 @@ class Learning(Editing):
 
     def _name_of(self, item: Item) -> str:
         """Of the photograph as it is now; one whose content is not known yet is another in each open project."""
-        return f"{item.key} {item.digest or self._since}"
+        return photograph_name(item.key, item.digest or str(self._since))
 
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, where it is open."""
@@ -269,6 +269,11 @@ class Learning(Editing):
     def _setting(self, name: str) -> float:
         value = self.settings.get(name)
         return float(value) if isinstance(value, int | float) else 0.0
+
+
+def photograph_name(key: str, digest: str) -> str:
+    """Under which the features of a photograph are kept: another one where its content is another."""
+    return f"{key} {digest}"
 
 
 def _pairs(kept: object) -> tuple[tuple[str, str], ...]:
