@@ -83,11 +83,10 @@ class StatusBar(QStatusBar):
         facts = (self._hint, self._at, self._lines[0], self._swatch, self._words, self._lines[1], self._odds)
         first, *_ = self._zoom_lines = [_line(), _line()]
         machine = (self._job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
-        machine = (self._refit, *machine)
         for part in facts:
             row.addWidget(part)
         row.addStretch(1)
-        for each in machine:
+        for each in (self._refit, *machine):
             row.addWidget(each)
         self.addWidget(content, 1)
         self._swatch.hide()

@@ -193,10 +193,16 @@ def test_a_refit_teaches_classes_that_the_checkpoint_does_not_know(segmenter: To
     assert np.trace(compared) / compared.sum() == pytest.approx(after, abs=0.01)
     segmenter.put_on(None)
     assert accuracy(segmenter, 11, "photo 11") == before
+
+
+def test_nothing_of_a_refit_that_is_thrown_away_stays(segmenter: TorchSegmenter) -> None:
+    segmenter.load(untrained(LABELS), LABELS)
+    request = RefitRequest([corrected(1), corrected(2)], "scene 2", is_thorough=True)
+    refit = refitted(segmenter, request)
     thrown = RefitRequest([corrected(1), corrected(3)], "scene 3", is_kept=False, is_thorough=True)
     refitted(segmenter, thrown)
     again = refitted(segmenter, request)
-    for name, tensor in refit.tensors.items():  # nothing of the one that was thrown away is in it
+    for name, tensor in refit.tensors.items():
         np.testing.assert_allclose(again.tensors[name], tensor, atol=0.1 * np.abs(tensor).max() + 1e-6)
 
 
