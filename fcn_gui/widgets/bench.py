@@ -9,6 +9,7 @@ from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
+from fcn_gui.widgets.hold_keys import HELD_ACTIONS
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.label_map_bar import LabelMapBar
 from fcn_gui.widgets.learning_panel import LearningPanel
@@ -26,6 +27,9 @@ class Bench:
         self.images = ImageList(model, appearance)
         self.canvas = Canvas(model, view, appearance)
         self.canvas.setProperty("drawsFocus", True)
+        self._actions = actions
+        actions.keys_changed.connect(self._follow_keys)
+        self._follow_keys()
         self.classes = ClassPanel(model, view, appearance)
         self.learning = LearningPanel(model, appearance, actions)
         panels = (ViewPanel(model, view, appearance), ThisImage(model))
@@ -33,6 +37,10 @@ class Bench:
         self.messages = MessageBar(appearance, self.page.area)
         self.label_map_bar = LabelMapBar(appearance, self.page.area)
         self.messages.below = self.label_map_bar
+
+    def _follow_keys(self) -> None:
+        """Keys that are held are the canvas's own; they follow what the person made of them."""
+        self.canvas.hold_keys.set_keys({name: self._actions.keys(name) for name in HELD_ACTIONS})
 
     def place_bars(self) -> None:
         """Keep what floats over the canvas at its place."""
