@@ -42,10 +42,10 @@ from fcn_gui.widgets.sheets import Sheets, State
 from fcn_gui.widgets.status_bar import StatusBar
 from fcn_gui.widgets.top_bar import TopBar
 from fcn_gui.widgets.welcome import RecentFolders, Welcome
-from fcn_gui.widgets.workbench import Workbench
+from fcn_gui.widgets.window_memory import WindowMemory
+from fcn_gui.widgets.workbench import DOCKS, Workbench
 
 _log = logging.getLogger(__name__)
-_DOCKS = ("images", "learning", "classes")
 _VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "brush.radius_px": "radius_px"}
 
 
@@ -69,7 +69,8 @@ class MainWindow(QMainWindow):
         self._layout: Layout | None = None
         self._is_painted = self._has_bench = False
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
-        self.resize(1440, 900)
+        self.memory = WindowMemory(self, user_data)
+        self.memory.place()
         self.setAcceptDrops(True)
         self.actions_set = ActionSet(appearance, self, key_overrides(settings))
         self.folders = Folders(self, model, user_data, samples_dir)
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
         """Enable and disable actions by what is known now."""
         self._facts_timer.stop()
         self.actions_set.update(facts_of(self.model, self.view, len(self._jobs), self.folders.has_sample))
-        for name in _DOCKS:
+        for name in DOCKS:
             is_shown = not self._has_bench or self.workbench.is_shown(name)
             self.actions_set.action(f"view.{name}").setChecked(is_shown)
 
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         if self._layout is not None:
             bench.classes.set_compact(self._layout.is_compact)
             bench.page.apply_layout(self._layout)
+        self.memory.arrange(bench)
         chain_focus([self.top_bar, self.welcome, *bench.zones(), self.status])
         return bench
 
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
         else:
             self.pages.setCurrentWidget(self.workbench)
             self.workbench.refresh_sizes()
+            self._follow_docks()
             self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self._facts_timer.start()
 
@@ -323,6 +326,7 @@ class MainWindow(QMainWindow):
             if self._has_bench:
                 self.classes.set_compact(layout.is_compact)
                 self.workbench.apply_layout(layout)
+                self._follow_docks()
         self.welcome_messages.place()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -338,5 +342,6 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.folders.remember()
         self.folders.keep_settings(self.settings)
+        self.memory.keep()
         self.model.shutdown()
         super().closeEvent(event)

@@ -153,9 +153,7 @@ def field_of(window: MainWindow, name: str) -> QWidget:
 
 
 @pytest.mark.parametrize("name", ["filter", "new class", "palette", "class finder", "note", "number", "key"])
-def test_no_letter_or_digit_fires_while_a_text_field_has_the_focus(
-    qtbot: QtBot, opened: MainWindow, name: str
-) -> None:
+def test_no_letter_or_digit_fires_while_a_text_field_has_the_focus(qtbot: QtBot, opened: MainWindow, name: str) -> None:
     field = field_of(opened, name)
     assert QApplication.focusWidget() is not None and QApplication.focusWidget() is not opened.canvas
     assert QApplication.focusWidget() is field or field.isAncestorOf(QApplication.focusWidget())
