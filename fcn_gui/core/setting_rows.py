@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 Value = bool | int | float | str
 KEYS = "keys."
+START_CHECKPOINT = "net.start_checkpoint"
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,12 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Width of a void band along borders, as VOC has it; 0 for none",
     ),
     _switch("export.keep_metadata", True, "Keep metadata", "Leave data such as GPS positions in the photos"),
+    SettingRow(
+        START_CHECKPOINT,
+        str,
+        "",
+        text="Checkpoint for new folders",
+        tooltip="A file of one's own that new folders start with; empty for the one that comes with the program",
+    ),
     _choice("net.device", ("auto", "cpu", "cuda", "mps"), "Device", "Where the network runs"),
 )

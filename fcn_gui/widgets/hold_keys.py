@@ -61,9 +61,8 @@ class HoldKeys(QObject):
     def set_keys(self, keys: Mapping[str, Iterable[str]]) -> None:
         """The keys of HELD_ACTIONS in Qt's portable form, from now on."""
         self.release_all()
-        self._held = {
-            QKeySequence(key)[0]: name for name, all_keys in keys.items() for key in all_keys if QKeySequence(key)
-        }
+        pairs = [(QKeySequence(key), name) for name, all_keys in keys.items() for key in all_keys]
+        self._held = {sequence[0]: name for sequence, name in pairs if not sequence.isEmpty()}  # type: ignore[index]
 
     def watch(self) -> None:
         """From now on; until the canvas shows there is nothing to watch for."""

@@ -31,13 +31,18 @@ class Layout:
 
     def with_sizes(self, kept: Mapping[str, Any]) -> Layout:
         """With the sizes of `kept` by field, where they are sane: they may come from a file."""
-        ranges = {"left_px": SIDE_PX, "right_px": SIDE_PX, "learning_px": BELOW_PX}
-        sane = {
-            name: value
-            for name, (low, high) in ranges.items()
-            if isinstance(value := kept.get(name), int) and not isinstance(value, bool) and low <= value <= high
-        }
-        return replace(self, **sane)
+
+        def sane(name: str, usual: int, between: tuple[int, int]) -> int:
+            value = kept.get(name)
+            is_number = isinstance(value, int) and not isinstance(value, bool)
+            return value if is_number and between[0] <= value <= between[1] else usual
+
+        return replace(
+            self,
+            left_px=sane("left_px", self.left_px, SIDE_PX),
+            right_px=sane("right_px", self.right_px, SIDE_PX),
+            learning_px=sane("learning_px", self.learning_px, BELOW_PX),
+        )
 
 
 def layout_for(width: int, height: int) -> Layout:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import VOID
+from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.core.settings import Settings
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
     def _assemble(self, user_data: RecentFolders) -> None:
         appearance = self.appearance
         self.top_bar = TopBar(appearance, self.actions_set)
-        self.welcome = Welcome(appearance, self.actions_set, user_data)
+        self.welcome = Welcome(appearance, self.actions_set, user_data, self.model)
         self.status = StatusBar(self.model, self.view, appearance)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -199,6 +200,8 @@ class MainWindow(QMainWindow):
         self.view.changed.connect(self._follow_view)
         self.welcome_messages.action_wanted.connect(self.run_message_action)
         self.sheets.setting_changed.connect(self._apply_setting)
+        self.first_painted.connect(self.welcome.start.show_facts)
+        self.welcome.start.changed.connect(lambda: self._apply_setting(START_CHECKPOINT))
         self.folders.told.connect(self.show_message)
         self.welcome.folder_wanted.connect(lambda path: self.folders.open(Path(path)))
 

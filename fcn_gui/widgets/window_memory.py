@@ -64,7 +64,10 @@ class WindowMemory:
         rect = window.normalGeometry() if window.isMaximized() or window.isFullScreen() else window.geometry()
         panels = self._panels.arrangement() if self._panels is not None else self._kept.get("panels", {})
         values = {
-            **dict(zip(("x", "y", "width", "height"), rect.getRect(), strict=True)),
+            "x": rect.x(),
+            "y": rect.y(),
+            "width": rect.width(),
+            "height": rect.height(),
             "is_maximized": self._window.isMaximized(),
             "panels": panels,
         }
