@@ -68,6 +68,12 @@ def _number(id: str, default: float, between: tuple[float, float], text: str, to
 
 SETTINGS: tuple[SettingRow, ...] = (
     _choice("view.theme", ("system", "light", "dark"), "Theme", "Light or dark, or as the system has it"),
+    _choice(
+        "view.motion",
+        ("system", "off"),
+        "Motion",
+        "Panels and messages may move, unless the system has it off",
+    ),
     _number("view.opacity", 0.45, (0, 1), "Mask opacity", "How much of the photo the colours hide"),
     _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
     _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),

@@ -18,6 +18,7 @@ from fcn_gui.widgets.label_map_bar import LabelMapBar
 from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.messages import MessageBar
+from fcn_gui.widgets.motion import DockMover
 from fcn_gui.widgets.this_image import ThisImage
 from fcn_gui.widgets.view_panel import PhotoTones, ViewPanel
 from fcn_gui.widgets.workbench import Workbench, right_dock
@@ -37,6 +38,7 @@ class Bench:
         self.learning = LearningPanel(model, appearance, actions)
         dock = right_dock(self.classes, (ViewPanel(model, view, appearance), ThisImage(model)))
         self.page = Workbench(self.images, self.canvas, dock, self.learning)
+        self.page.mover = DockMover(self.page, appearance)
         self.messages = MessageBar(appearance, self.page.area)
         self.label_map_bar = LabelMapBar(appearance, self.page.area)
         self.messages.below = self.label_map_bar

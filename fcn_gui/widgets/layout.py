@@ -34,8 +34,9 @@ class Layout:
 
         def sane(name: str, usual: int, between: tuple[int, int]) -> int:
             value = kept.get(name)
-            is_number = isinstance(value, int) and not isinstance(value, bool)
-            return value if is_number and between[0] <= value <= between[1] else usual
+            if isinstance(value, int) and not isinstance(value, bool) and between[0] <= value <= between[1]:
+                return value
+            return usual
 
         return replace(
             self,

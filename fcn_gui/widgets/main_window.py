@@ -38,6 +38,7 @@ from fcn_gui.widgets.layout import LEAST_HEIGHT, LEAST_WIDTH, Layout, layout_for
 from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.messages import MessageBar
+from fcn_gui.widgets.motion import system_reduces_motion
 from fcn_gui.widgets.settings_dialog import key_overrides
 from fcn_gui.widgets.sheets import Sheets, State
 from fcn_gui.widgets.status_bar import StatusBar
@@ -289,6 +290,10 @@ class MainWindow(QMainWindow):
         elif not self.model.run(wanted):
             _log.error("a message has a button that nobody knows: %s", wanted)
 
+    def _apply_motion(self) -> None:
+        wanted = self.settings.get("view.motion") == "system"
+        self.appearance.has_motion = wanted and not system_reduces_motion()
+
     def set_theme(self, preference: str) -> None:
         """`system`, `light` or `dark`, from now on."""
         self.settings.set("view.theme", preference)
@@ -297,6 +302,8 @@ class MainWindow(QMainWindow):
     def _apply_setting(self, setting: str) -> None:
         if setting == "view.theme":
             self.appearance.set_preference(str(self.settings.get("view.theme")))
+        elif setting == "view.motion":
+            self._apply_motion()
         elif setting == "keys":
             self.actions_set.set_overrides(key_overrides(self.settings))
         elif setting in _VIEW_FIELDS:
@@ -318,6 +325,7 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
+        self._apply_motion()
         QTimer.singleShot(0, lambda: self.bench)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,13 @@ from fcn_gui.widgets.class_panel import ClassPanel
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.layout import Layout
 from fcn_gui.widgets.learning_panel import LearningPanel
+from fcn_gui.widgets.motion import DockMover
 from fcn_gui.widgets.theme import Height
 
 OPEN_PX = 172
 """Least height of the learning panel when it is open."""
 DOCKS = ("images", "learning", "classes")
+_EDGES = {"images": Qt.Edge.LeftEdge, "learning": Qt.Edge.BottomEdge, "classes": Qt.Edge.RightEdge}
 
 
 class Workbench(QSplitter):
@@ -39,6 +42,7 @@ class Workbench(QSplitter):
         self._images, self._right, self._learning = images, right, learning
         self._is_learning_folded = False
         self._layout = Layout(240, 280, 172)
+        self.mover: DockMover | None = None
         self._sizes: dict[str, Mapping[str, Any]] = {}
         """By kind of layout: the sizes that the person dragged the docks to, and whether learning is folded."""
         for splitter, parts in ((self._middle, (self.area, learning)), (self, (images, self._middle, right))):
@@ -75,8 +79,9 @@ class Workbench(QSplitter):
         """Fold a dock away, or bring it back."""
         dock = self._dock(name)
         is_back = not dock.isVisibleTo(self)
-        dock.setVisible(is_back)
-        if is_back:
+        with self._moving(name):
+            dock.setVisible(is_back)
+            # Folding too: where the room goes must not depend on when the splitter lays out.
             self.refresh_sizes()
         self.docks_changed.emit()
 
@@ -84,8 +89,9 @@ class Workbench(QSplitter):
         """Fold the learning panel to its head, or open it."""
         self._is_learning_folded = not self._is_learning_folded
         self._note_sizes()
-        self._apply_learning()
-        self.refresh_sizes()
+        with self._moving("learning"):
+            self._apply_learning()
+            self.refresh_sizes()
 
     def apply_layout(self, layout: Layout) -> None:
         """Take the sizes of another layout, or those that the person gave it."""
@@ -97,6 +103,10 @@ class Workbench(QSplitter):
         self._learning.set_wide(layout.is_wide)
         self._apply_learning()
         self.refresh_sizes()
+
+    def _moving(self, name: str) -> AbstractContextManager[None]:
+        mover = self.mover
+        return mover.moving(self._dock(name), _EDGES[name]) if mover is not None else nullcontext()
 
     def arrangement(self) -> dict[str, Any]:
         """Sizes of the docks and which are folded away, as plain JSON."""
