@@ -100,11 +100,16 @@ class RecentRow(QWidget):
         self._paint_pictures(painter, QRectF(12, 12, 134, 56))
         right = 148
         words = self.width() - 12 - right - 162 - 12
-        self._line(painter, QRectF(162, 20, words, 20), "heading", 600, "text", self._path.name)
+        name_token = "text" if self._is_there else "text2"
+        self._line(painter, QRectF(162, 20, words, 20), "heading", 600, name_token, self._path.name)
         self._line(painter, QRectF(162, 40, words, 18), "body", 400, "text2", _home_short(self._path))
         side = QRectF(self.width() - 12 - right, 16, right, 18)
         if not self._is_there:
-            self._line(painter, side, "body", 400, "warn", self.tr("Not connected, or moved"), True)
+            self._line(painter, side, "body", 400, "warn", self._gone(), True)
+            metrics = QFontMetrics(self._appearance.font("body", tabular=True))
+            x = max(side.left(), side.right() - metrics.horizontalAdvance(self._gone()) - 20)
+            icon = self._appearance.pixmap("triangle-alert", "warn", 14, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF(x, side.center().y() - 7), icon)
         else:
             self._line(painter, side, "body", 400, "text", self._progress_text(), True)
             self._line(painter, side.translated(0, 19), "small", 400, "text2", self.second_line(), True)
@@ -173,6 +178,9 @@ class RecentRow(QWidget):
         if 1 < ago < 7:
             return QLocale().dayName(day.dayOfWeek())
         return QLocale().toString(day, QLocale.FormatType.ShortFormat)
+
+    def _gone(self) -> str:
+        return self.tr("Not found")
 
     def _choose(self) -> None:
         if self._is_there:

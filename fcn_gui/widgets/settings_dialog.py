@@ -155,8 +155,10 @@ class SettingsDialog(Sheet):
             box = QSpinBox(minimum=int(low), maximum=int(high), value=int(number))
         else:
             step = 0.05 if high <= 1 else 0.5
-            box = QDoubleSpinBox(minimum=low, maximum=high, singleStep=step, decimals=2, value=float(number))
-        box.setFixedWidth(FIELD_PX)
+            box = QDoubleSpinBox(
+                minimum=low, maximum=high, singleStep=step, decimals=2 if high <= 1 else 1, value=float(number)
+            )
+        box.setFixedSize(FIELD_PX, Height.BUTTON)
         box.lineEdit().setTextMargins(Space.SMALL, 0, 0, 0)
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda new: self._store(row.id, new))
