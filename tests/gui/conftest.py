@@ -15,6 +15,7 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.icons import IconStore
+from fcn_gui.widgets.interior import Interior
 from fcn_gui.widgets.main_window import MainWindow
 from tests.fakes.segmenter import FakeSegmenter
 from tests.unit.session.workshop import MAP, make_folder, new_session
@@ -47,7 +48,8 @@ def window(qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: User
     session = new_session(tmp_path / "scratch")
     settings: Settings = session.settings
     model = SessionModel(session, FakeSegmenter)
-    made = MainWindow(model, ViewState(settings), appearance, settings, user_data, tmp_path / "sample")
+    made = MainWindow(appearance, settings, user_data, tmp_path / "sample")
+    made.join(Interior(made.front, model, ViewState(settings)))
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
