@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _LOG_BYTES, _LOG_FILES = 1 << 20, 3
 _LATER = (
-    *("numpy", "PIL.Image", "cv2", "fcn_gui.session.session", "fcn_gui.qt.session_model"),
+    *("PIL.Image", "cv2", "fcn_gui.session.session", "fcn_gui.qt.session_model"),
     *("fcn_gui.widgets.canvas", "fcn_gui.widgets.class_panel", "fcn_gui.widgets.interior"),
 )
 """Imported one a turn, so that the window answers between them."""
@@ -128,11 +128,11 @@ def _take_turns(steps: Iterator[None]) -> None:
 def _the_rest(opening: Opening, folder: Path | None, project_dir: Path | None, at_end: ExitStack) -> Iterator[None]:
     """All that the first paint did not need."""
     _log_to(opening.user_data)
+    at_end.callback(_report_crashes(opening).uninstall)
     yield
     for name in _LATER:
         import_module(name)
         yield
-    at_end.callback(_report_crashes(opening).uninstall)
     program = join(opening)
     at_end.callback(program.model.shutdown)
     yield

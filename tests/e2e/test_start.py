@@ -48,6 +48,29 @@ app._torch_segmenter = lambda settings: ByColour
 from fcn_gui.cli.main import main
 main(sys.argv[1:])
 """
+BROKEN = """
+import json
+from PySide6.QtCore import QTimer
+from fcn_gui import app
+app._LATER = ("no_such_module",)
+open_window = app.open_window
+def watched(*arguments):
+    opening = open_window(*arguments)
+    window = opening.window
+    def look():
+        if window.front.messages.current is None:
+            return
+        window.timer.stop()
+        print(json.dumps(window.front.messages.current.text), flush=True)
+        window.close()
+    window.timer = QTimer(window, interval=5)
+    window.timer.timeout.connect(look)
+    window.timer.start()
+    return opening
+app.open_window = watched
+from fcn_gui.cli.main import main
+main([])
+"""
 ROOT = Path(__file__).parents[2]
 
 
@@ -78,3 +101,10 @@ def test_a_command_wins_over_a_folder_of_its_name(tmp_path: Path) -> None:
     (tmp_path / "export").mkdir()
     done = start(AT_FIRST_PAINT, tmp_path, "export")
     assert done.returncode == 2 and "Usage: fcn-gui export" in done.stderr
+
+
+def test_a_part_that_is_missing_is_told_in_the_window_that_shows(tmp_path: Path) -> None:
+    done = start(BROKEN, tmp_path)
+    assert "no_such_module" in json.loads(done.stdout) and done.returncode == 0
+    (log,) = tmp_path.rglob("fcn-gui.log")
+    assert "no_such_module" in log.read_text("utf-8")
