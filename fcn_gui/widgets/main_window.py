@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fcn_gui.widgets.learning_panel import LearningPanel
     from fcn_gui.widgets.messages import MessageBar
     from fcn_gui.widgets.sheets import Sheets
+    from fcn_gui.widgets.status_bar import StatusBar
     from fcn_gui.widgets.workbench import Workbench
 
 
@@ -53,7 +54,7 @@ class MainWindow(QMainWindow):
         self.appearance, self.settings = appearance, settings
         self.front = Front(self, appearance, settings, user_data, samples_dir)
         self.actions_set, self.welcome, self.pages = self.front.actions, self.front.welcome, self.front.pages
-        self.focus_ring = self.front.focus_ring
+        self.top_bar, self.focus_ring = self.front.top_bar, self.front.focus_ring
         self.actions_set.triggered.connect(self.trigger)
         self.front.messages.action_wanted.connect(self.run_message_action)
         self.welcome.folder_wanted.connect(lambda path: self.open_folder(Path(path)))
@@ -133,6 +134,10 @@ class MainWindow(QMainWindow):
         return self.interior.sheets
 
     @property
+    def status(self) -> StatusBar:
+        return self.interior.status
+
+    @property
     def canvas(self) -> Canvas:
         return self.interior.bench.canvas
 
@@ -184,7 +189,7 @@ class MainWindow(QMainWindow):
         layout = layout_for(self.width(), self.height())
         if layout != self._layout:
             self._layout = layout
-            self.front.top_bar.set_layout(layout.left_px, layout.right_px, layout.is_compact)
+            self.top_bar.set_layout(layout.left_px, layout.right_px, layout.is_compact)
             if self._interior is not None:
                 self._interior.apply_layout(layout)
         self.front.messages.place()
