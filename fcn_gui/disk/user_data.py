@@ -13,8 +13,8 @@ from typing import Any
 import platformdirs
 
 from fcn_gui.disk.atomic import write_text
-from fcn_gui.disk.project_place import PROGRAM
 
+PROGRAM = "fcn-gui"
 _VERSION = 1
 _MOST_FOLDERS = 12
 

@@ -14,8 +14,8 @@ from fcn_gui.widgets.curve import Plot, Series
 from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.receipt import ReceiptColumn, receipt_facts
+from fcn_gui.widgets.spoken_time import spoken_seconds
 from fcn_gui.widgets.theme import Height, Space
-from fcn_gui.widgets.this_image import spoken_seconds
 from fcn_gui.widgets.time_column import TimeColumn
 
 CURVE_PX, RUN_PX, RECEIPT_PX = 356, 212, 288

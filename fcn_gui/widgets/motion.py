@@ -5,8 +5,6 @@ Canvas, brush, mask, list and zoom never move. Where the system asks for less mo
 
 from __future__ import annotations
 
-import ctypes
-import plistlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +12,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QEasingCurve, QObject, QPoint, QRect, QSettings, QStandardPaths, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
 
 FLOAT_MS, RISE_PX, DOCK_MS = 120, 4, 160
-_WINDOWS_CLIENT_AREA_ANIMATION = 0x1042
 _DESKTOP_FILES = (
     ("gtk-4.0/settings.ini", "Settings/gtk-enable-animations", ("false", "0")),
     ("gtk-3.0/settings.ini", "Settings/gtk-enable-animations", ("false", "0")),
@@ -30,15 +27,10 @@ _DESKTOP_FILES = (
 def system_reduces_motion() -> bool:
     """Whether the system was told to move less; False where that can't be found out."""
     if sys.platform == "win32":
-        is_on = ctypes.c_int(1)
-        ctypes.windll.user32.SystemParametersInfoW(_WINDOWS_CLIENT_AREA_ANIMATION, 0, ctypes.byref(is_on), 0)
-        return not is_on.value
+        return not QApplication.isEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
     if sys.platform == "darwin":
-        try:
-            path = Path.home() / "Library/Preferences/com.apple.universalaccess.plist"
-            return bool(plistlib.loads(path.read_bytes()).get("reduceMotion"))
-        except (OSError, ValueError):
-            return False
+        path = Path.home() / "Library/Preferences/com.apple.universalaccess.plist"
+        return QSettings(str(path), QSettings.Format.NativeFormat).value("reduceMotion") in (True, 1, "1", "true")
     config = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation))
     return any(
         str(QSettings(str(config / name), QSettings.Format.IniFormat).value(key, "")).strip().lower() in off

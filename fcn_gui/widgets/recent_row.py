@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import paint_hatching
-from fcn_gui.widgets.recent_facts import pictures_of
+from fcn_gui.widgets.recent_pictures import pictures_of
+from fcn_gui.widgets.spoken_time import spoken_seconds
 from fcn_gui.widgets.theme import Radius
-from fcn_gui.widgets.this_image import spoken_seconds
 
 WIDTH_PX, ROW_PX = 584, 80
 

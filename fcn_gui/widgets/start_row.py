@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import ElidedLabel
 from fcn_gui.widgets.theme import Radius, Space
+
+if TYPE_CHECKING:
+    from fcn_gui.session.learning import StartFacts
 
 ICON_PX = 36
 
 
 class StartRow(QWidget):
-    """`changed` when the person chose another one, after it was tried."""
+    """`file_wanted` with a path, or None for the program's own; empty until `show_facts`."""
 
-    changed = Signal()
+    file_wanted = Signal(object)
 
-    def __init__(self, appearance: Appearance, model: SessionModel) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._model = model
+        self._folder = Path.home()
         self.name, self.facts = ElidedLabel(), ElidedLabel(role="small")
         self.error = QLabel(wordWrap=True)
         self.error.setProperty("role", "error")
@@ -37,12 +40,13 @@ class StartRow(QWidget):
         for button in (self.change, self.bundled):
             button.setAutoDefault(False)
         self._lay_out(appearance)
-        model.start_checkpoint_changed.connect(self._chosen)
-        model.start_checkpoint_refused.connect(self._refused)
+        self.change.setEnabled(False)
+        self.bundled.hide()
 
-    def show_facts(self) -> None:
-        """Read what new folders start with now."""
-        start = self._model.start_checkpoint
+    def show_facts(self, start: StartFacts) -> None:
+        """What new folders start with now."""
+        self.change.setEnabled(True)
+        self._folder = Path.home() if start.is_bundled else start.path.parent
         self.name.set_full_text(start.path.stem)
         where = self.tr("comes with the program") if start.is_bundled else str(start.path.parent)
         self.facts.set_full_text(self.tr("{n} classes, {where}").format(n=start.classes, where=where))
@@ -78,27 +82,22 @@ class StartRow(QWidget):
         column.addSpacing(Space.ROW)
         column.addWidget(self.error)
 
+    def refuse(self, reason: str) -> None:
+        """The file that was wanted can't be used; what was there before stays."""
+        self.change.setEnabled(True)
+        self._say(reason)
+
     def _ask(self) -> None:
-        start = self._model.start_checkpoint
-        folder = str(Path.home() if start.is_bundled else start.path.parent)
         kinds = self.tr("Checkpoints (*.safetensors);;All files (*)")
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Checkpoint for new folders"), folder, kinds)
+        title = self.tr("Checkpoint for new folders")
+        name, _ = QFileDialog.getOpenFileName(self, title, str(self._folder), kinds)
         if name:
             self._choose(Path(name))
 
     def _choose(self, path: Path | None) -> None:
         self._say("")
-        self.change.setEnabled(path is None)
-        self._model.choose_start_checkpoint(path)
-
-    def _chosen(self) -> None:
-        self.change.setEnabled(True)
-        self.show_facts()
-        self.changed.emit()
-
-    def _refused(self, reason: str) -> None:
-        self.change.setEnabled(True)
-        self._say(reason)
+        self.change.setEnabled(False)
+        self.file_wanted.emit(path)
 
     def _say(self, reason: str) -> None:
         self.error.setText(reason)

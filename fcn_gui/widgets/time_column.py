@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.project import Item, Status
 from fcn_gui.widgets.labels import ElidedLabel
+from fcn_gui.widgets.spoken_time import spoken_estimate, spoken_seconds
 from fcn_gui.widgets.theme import Space
-from fcn_gui.widgets.this_image import spoken_seconds
 
 DELAY_MS, ENOUGH = 1000, 3
 """From so many verified images on, their median is taken for a pace."""
@@ -83,7 +83,7 @@ class TimeColumn(QWidget):
         left = facts.seconds_left
         self.left.set_full_text(
             self.tr("{n} images left: about {time} at this pace").format(
-                n=facts.images - facts.verified, time=spoken_minutes(left)
+                n=facts.images - facts.verified, time=spoken_estimate(left)
             )
             if left
             else self.tr("{n} images left").format(n=facts.images - facts.verified)
@@ -107,13 +107,3 @@ def each_text(facts: TimeFacts) -> str:
     return QCoreApplication.translate("TimeColumn", "{n} verified: {time} and {strokes} strokes an image").format(
         n=facts.verified, time=spoken_seconds(facts.seconds_each), strokes=f"{facts.strokes_each:.0f}"
     )
-
-
-def spoken_minutes(seconds: float) -> str:
-    """An estimate, no finer than it can be: `40 s`, `12 min`, `1 h 30 min`."""
-    if seconds < 100:
-        return f"{round(seconds / 10) * 10 or 10} s"
-    if seconds < 3600:
-        return f"{round(seconds / 60)} min"
-    minutes = round(seconds / 600) * 10
-    return f"{minutes // 60} h {minutes % 60} min"

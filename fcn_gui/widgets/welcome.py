@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import CapButton
 from fcn_gui.widgets.menus import ActionSet
@@ -37,10 +36,10 @@ class Welcome(QWidget):
 
     folder_wanted = Signal(str)
 
-    def __init__(self, appearance: Appearance, actions: ActionSet, recent: RecentFolders, model: SessionModel) -> None:
+    def __init__(self, appearance: Appearance, actions: ActionSet, recent: RecentFolders) -> None:
         super().__init__()
-        self.start = StartRow(appearance, model)
-        """Filled by `show_facts` after the first paint: it reads a file."""
+        self.start = StartRow(appearance)
+        """Empty until somebody has read the file that it tells of."""
         self._appearance, self._actions, self._recent = appearance, actions, recent
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -15,6 +15,7 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.icons import IconStore
+from fcn_gui.widgets.interior import Interior
 from fcn_gui.widgets.main_window import MainWindow
 from tests.fakes.segmenter import FakeSegmenter
 from tests.unit.session.workshop import MAP, make_folder, new_session
@@ -58,7 +59,8 @@ def make_window(
         for name, value in user_data.load_settings().items():
             settings.set(name, value)
         model = SessionModel(session, FakeSegmenter)
-        window = MainWindow(model, ViewState(settings), appearance, settings, user_data, tmp_path / "sample")
+        window = MainWindow(appearance, settings, user_data, tmp_path / "sample")
+        window.join(Interior(window.front, model, ViewState(settings)))
         made.append(window)
         return window
 

@@ -13,7 +13,7 @@ from fcn_gui.widgets.action_rows import ACTIONS
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.key_editor import KeyEditor
 from fcn_gui.widgets.main_window import MainWindow
-from fcn_gui.widgets.settings_dialog import store_overrides
+from fcn_gui.widgets.own_keys import store_overrides
 
 NONE, SHIFT, CONTROL = (
     Qt.KeyboardModifier.NoModifier,

@@ -65,7 +65,6 @@ def test_a_file_that_can_be_used_is_kept_and_new_folders_start_with_it(
     assert live == [read_checkpoint_info(own).id]
     window.close()
     again = make_window()
-    again.welcome.start.show_facts()
     assert again.welcome.start.name.full_text == "mine"
 
 

@@ -13,7 +13,8 @@ from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.view_state import CursorFacts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.main_window import MainWindow
-from fcn_gui.widgets.recent_facts import pictures_of, recent_facts
+from fcn_gui.widgets.recent_facts import recent_facts
+from fcn_gui.widgets.recent_pictures import pictures_of
 from fcn_gui.widgets.recent_row import RecentRow
 from fcn_gui.widgets.theme import DARK, LIGHT
 

@@ -60,7 +60,6 @@ def test_every_word_of_the_welcome_page_is_translated(
     window = make_window()
     window.show()
     qtbot.waitExposed(window)
-    window.welcome.start.show_facts()
     assert passed_over(window.welcome) == set()
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from fcn_gui.session.project import Item, Status
-from fcn_gui.widgets.time_column import each_text, spoken_minutes, time_facts
+from fcn_gui.widgets.spoken_time import spoken_estimate
+from fcn_gui.widgets.time_column import each_text, time_facts
 
 
 def item(seconds: float, strokes: int = 0, status: Status = Status.VERIFIED) -> Item:
@@ -35,4 +36,4 @@ def test_what_cannot_be_read_is_nobodys_work() -> None:
     [(3, "10 s"), (44, "40 s"), (130, "2 min"), (3590, "60 min"), (4000, "1 h 10 min"), (7170, "2 h 0 min")],
 )
 def test_an_estimate_is_no_finer_than_it_can_be(seconds: float, words: str) -> None:
-    assert spoken_minutes(seconds) == words
+    assert spoken_estimate(seconds) == words
