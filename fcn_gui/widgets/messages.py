@@ -36,6 +36,7 @@ class MessageBar(Floating):
         self.below: QWidget | None = None
         """What it must not cover, where that shows."""
         self._icon, self._text = QLabel(), QLabel(wordWrap=True)
+        self._icon.setFixedWidth(16)
         self._buttons = QWidget()
         self._timer = QTimer(self, singleShot=True, interval=INFORMATION_MS)
         self._timer.timeout.connect(self.dismiss)

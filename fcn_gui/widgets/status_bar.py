@@ -39,6 +39,7 @@ class StatusBar(StatusLine):
         model.device_changed.connect(self._show_device)
         model.saved.connect(self._show_saved)
         model.project_opened.connect(self._follow_project)
+        model.project_closed.connect(self._follow_project)
         self._job.cancel.clicked.connect(lambda: self._model.cancel_job(self._job.job_id))
         appearance.changed.connect(self._retint)
         self._show_device(model.device_text)
@@ -64,6 +65,7 @@ class StatusBar(StatusLine):
     def show_zoom(self, zoom: float) -> None:
         """1.0 is one image pixel a logical pixel."""
         self._zoom.setText(f"{zoom * 100:.0f} %" if zoom > 0 else "")
+        self._show_machine()
 
     def _lay_out(self) -> None:
         self._lines = [_line(), _line()]
@@ -96,19 +98,29 @@ class StatusBar(StatusLine):
     def _show_device(self, text: str) -> None:
         self._device.setText(text)
         self._chip.setVisible(bool(text))
+        self._show_machine()
 
     def _show_saved(self, time_text: str) -> None:
         self._saved.setText(self.tr("Saved {time}").format(time=time_text))
-        self._tick.show()
+        self._show_machine()
 
     def _follow_project(self) -> None:
         has_project = self._model.project is not None
         self.hint.setVisible(not has_project)
         for line in self._lines:
             line.hide()
-        for part in (self._zoom, *self._zoom_lines, self._saved):
-            part.setVisible(has_project)
-        self._tick.setVisible(has_project and bool(self._saved.text()))
+        self._saved.setText("")
+        self._show_machine()
+
+    def _show_machine(self) -> None:
+        """Zoom and save belong to an open folder; a line stands only between two things that are said."""
+        has_project = self._model.project is not None
+        has_zoom, has_saved = has_project and bool(self._zoom.text()), has_project and bool(self._saved.text())
+        self._zoom.setVisible(has_zoom)
+        self._zoom_lines[0].setVisible(has_zoom and bool(self._device.text()))
+        for part in (self._saved, self._tick):
+            part.setVisible(has_saved)
+        self._zoom_lines[1].setVisible(has_saved and (has_zoom or bool(self._device.text())))
 
     def _retint(self) -> None:
         ratio = self.devicePixelRatioF()

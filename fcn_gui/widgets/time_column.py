@@ -79,6 +79,8 @@ class TimeColumn(QWidget):
         """Count anew."""
         facts = self.facts()
         self.total.setText(spoken_seconds(facts.seconds))
+        for label in (self.each, self.left):
+            label.setVisible(facts.images > 0)
         self.each.set_full_text(each_text(facts))
         left = facts.seconds_left
         self.left.set_full_text(

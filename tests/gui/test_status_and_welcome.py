@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.disk.user_data import UserData
@@ -131,15 +131,15 @@ def test_the_time_so_far_stands_in_the_learning_panel_until_something_learns(qtb
     panel = opened.learning
     assert panel.time.isVisible() and not panel.run_plot.isVisible()
     assert opened.model.project is not None
-    opened.model.project.item("p0.png").seconds = 75
+    opened.model.project.item("p0.png").seconds = 7520
     opened.model.item_changed.emit("p0.png")
-    qtbot.waitUntil(lambda: panel.time.total.text() == "75 s")
+    qtbot.waitUntil(lambda: panel.time.total.text() == "2 h 5 min")
     opened.model.job_progressed.emit(JobStatus(7, "retrain", "Fine-tuning on 3 images", None, True))
     assert not panel.time.isVisible()
     opened.model.job_ended.emit(7, "retrain", "cancelled", "")
     assert panel.time.isVisible()
     opened.workbench.toggle_learning_body()
-    assert "75 s so far" in texts(panel)
+    assert "2 h 5 min so far" in texts(panel)
 
 
 def test_a_recent_folder_says_the_time_and_the_day(window: MainWindow, folder: Path, user_data: UserData) -> None:
@@ -147,3 +147,21 @@ def test_a_recent_folder_says_the_time_and_the_day(window: MainWindow, folder: P
     window.welcome.reread()
     row = window.welcome.findChild(RecentRow)
     assert row is not None and row.second_line() == "1 h 15 min so far · today"
+
+
+def lines_of(window: MainWindow) -> int:
+    return sum(line.isVisible() for line in window.status.findChildren(QFrame) if line.width() == 1)
+
+
+def test_a_line_in_the_status_bar_stands_between_two_things_that_are_said(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "no photos").mkdir()
+    window.model.open_folder(tmp_path / "no photos")
+    qtbot.waitUntil(lambda: window.model.project is not None, timeout=10_000)
+    assert not window.status.hint.isVisible() and lines_of(window) == 0
+    window.model.device_changed.emit("CPU, 2 threads")
+    window.model.saved.emit("14:26")
+    assert lines_of(window) == 1 and "Saved 14:26" in texts(window.status)
+    window.trigger("file.close_folder")
+    assert window.status.hint.isVisible() and "Saved" not in texts(window.status)
