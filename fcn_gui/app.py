@@ -99,7 +99,7 @@ def join(opening: Opening, segmenter_factory: SegmenterFactory | None = None) ->
     settings, window = opening.settings, opening.window
     model = SessionModel(Session(settings), segmenter_factory or _torch_segmenter(settings))
     view = ViewState(settings)
-    window.join(Interior(window.front, model, view))
+    window.join(Interior(window.front, model, view, window.memory))
     return Program(opening.app, settings, opening.user_data, opening.appearance, window, model, view)
 
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QDesktopServices
 
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import VOID
+from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
@@ -26,21 +27,24 @@ from fcn_gui.widgets.folders import Folders
 from fcn_gui.widgets.front import Front
 from fcn_gui.widgets.image_rows import short_name
 from fcn_gui.widgets.layout import Layout, layout_for
+from fcn_gui.widgets.motion import system_reduces_motion
 from fcn_gui.widgets.own_keys import key_overrides
 from fcn_gui.widgets.sheets import Sheets, State
 from fcn_gui.widgets.status_bar import StatusBar
+from fcn_gui.widgets.window_memory import WindowMemory
+from fcn_gui.widgets.workbench import DOCKS
 
 _log = logging.getLogger(__name__)
-_DOCKS = ("images", "learning", "classes")
 _VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "brush.radius_px": "radius_px"}
 
 
 class Interior(QObject):
     """`trigger(action_id)` does what a key, a button or the palette does."""
 
-    def __init__(self, front: Front, model: SessionModel, view: ViewState) -> None:
+    def __init__(self, front: Front, model: SessionModel, view: ViewState, memory: WindowMemory) -> None:
         super().__init__(front.window)
         self.front, self.model, self.view, self.settings = front, model, view, front.settings
+        self._memory = memory
         self._jobs: set[int] = set()
         self._has_bench = False
         self._facts_timer = QTimer(self, singleShot=True, interval=0)
@@ -50,6 +54,8 @@ class Interior(QObject):
         self.status = StatusBar(model, view, front.appearance)
         front.window.setStatusBar(self.status)
         self._join()
+        self._apply_motion()
+        front.welcome.start.attach(model)
         if model.folder is not None:
             self._follow_project()
         self._follow_view("tool")
@@ -67,7 +73,7 @@ class Interior(QObject):
         """Enable and disable actions by what is known now."""
         self._facts_timer.stop()
         self.front.actions.update(facts_of(self.model, self.view, len(self._jobs), self.folders.has_sample))
-        for name in _DOCKS:
+        for name in DOCKS:
             is_shown = not self._has_bench or self.bench.page.is_shown(name)
             self.front.actions.action(f"view.{name}").setChecked(is_shown)
 
@@ -76,6 +82,7 @@ class Interior(QObject):
         if self._has_bench:
             self.bench.classes.set_compact(layout.is_compact)
             self.bench.page.apply_layout(layout)
+            self._follow_docks()
 
     def close(self) -> None:
         """Keep what is to be kept; nothing can be done afterwards."""
@@ -103,6 +110,7 @@ class Interior(QObject):
         layout = layout_for(front.window.width(), front.window.height())
         bench.classes.set_compact(layout.is_compact)
         bench.page.apply_layout(layout)
+        self._memory.arrange(bench)
         chain_focus([front.top_bar, front.welcome, *bench.zones(), self.status])
         return bench
 
@@ -139,6 +147,7 @@ class Interior(QObject):
         model.job_ended.connect(self._uncount_job)
         self.view.changed.connect(self._follow_view)
         self.sheets.setting_changed.connect(self._apply_setting)
+        self.front.welcome.start.changed.connect(lambda: self._apply_setting(START_CHECKPOINT))
         self.folders.told.connect(self.show_message)
 
     # Following the model
@@ -164,6 +173,7 @@ class Interior(QObject):
         else:
             self.front.pages.setCurrentWidget(self.bench.page)
             self.bench.page.refresh_sizes()
+            self._follow_docks()
             self.bench.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self._facts_timer.start()
 
@@ -229,9 +239,15 @@ class Interior(QObject):
         self.settings.set("view.theme", preference)
         self._apply_setting("view.theme")
 
+    def _apply_motion(self) -> None:
+        wanted = self.settings.get("view.motion") == "system"
+        self.front.appearance.has_motion = wanted and not system_reduces_motion()
+
     def _apply_setting(self, setting: str) -> None:
         if setting == "view.theme":
             self.front.appearance.set_preference(str(self.settings.get("view.theme")))
+        elif setting == "view.motion":
+            self._apply_motion()
         elif setting == "keys":
             self.front.actions.set_overrides(key_overrides(self.settings))
         elif setting in _VIEW_FIELDS:

@@ -17,6 +17,7 @@ from fcn_gui.widgets.dropping import dropped_folder
 from fcn_gui.widgets.front import Front
 from fcn_gui.widgets.layout import LEAST_HEIGHT, LEAST_WIDTH, Layout, layout_for
 from fcn_gui.widgets.welcome import RecentFolders
+from fcn_gui.widgets.window_memory import WindowMemory
 
 if TYPE_CHECKING:
     from fcn_gui.qt.session_model import SessionModel
@@ -49,7 +50,8 @@ class MainWindow(QMainWindow):
         self._layout: Layout | None = None
         self._is_painted = False
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
-        self.resize(1440, 900)
+        self.memory = WindowMemory(self, user_data)
+        self.memory.place()
         self.setAcceptDrops(True)
         self.appearance, self.settings = appearance, settings
         self.front = Front(self, appearance, settings, user_data, samples_dir)
@@ -207,4 +209,5 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._interior is not None:
             self._interior.close()
+        self.memory.keep()
         super().closeEvent(event)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
@@ -49,7 +47,6 @@ class StatusBar(StatusLine):
 
     def show_cursor(self, facts: CursorFacts | None) -> None:
         """Position, what stands there and what the network thinks; None when the cursor left the photo."""
-        names = self._model.label_map.names if self._model.label_map is not None else ()
         for part in (self._at, self._words, self._odds):
             part.setText("")
         self._swatch.setVisible(facts is not None)
@@ -58,10 +55,10 @@ class StatusBar(StatusLine):
         if facts is None:
             return
         self._at.setText(self.tr("x {x}, y {y}").format(x=facts.x, y=facts.y))
-        self._words.setText(f"<b>{_name(facts.label, names)}</b>, {self._vouch_word(facts.vouch)}")
+        self._words.setText(f"<b>{self._name(facts.label)}</b>, {self._vouch_word(facts.vouch)}")
         self._swatch.show_label(facts.label, self._color_of(facts.label))
         if facts.probabilities:
-            odds = ", ".join(f"{_name(label, names)} {p:.2f}" for label, p in facts.probabilities)
+            odds = ", ".join(f"{self._name(label)} {p:.2f}" for label, p in facts.probabilities)
             self._odds.setText(self.tr("prediction: {odds}").format(odds=odds))
 
     def show_zoom(self, zoom: float) -> None:
@@ -80,6 +77,12 @@ class StatusBar(StatusLine):
             self.row.addWidget(each)
         self._swatch.hide()
         self._job.hide()
+
+    def _name(self, label: int) -> str:
+        label_map = self._model.label_map
+        if label == VOID:
+            return self.tr("void")
+        return label_map.names[label] if label_map is not None and label < len(label_map) else str(label)
 
     def _vouch_word(self, vouch: int) -> str:
         return {ACCEPTED: self.tr("accepted"), CORRECTED: self.tr("corrected")}.get(vouch, self.tr("unvouched"))
@@ -125,7 +128,7 @@ class JobStrip(QWidget):
         self._text = _label()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(96)
-        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running (Ctrl .)"), 13, 24)
+        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running"), 13, 24)
         for part in (self._text, self._bar, self.cancel):
             row.addWidget(part)
 
@@ -168,10 +171,6 @@ class Swatch(QWidget):
         rect = QRectF(self.rect())
         paint_class_swatch(painter, self._appearance, rect, self._label, self._color)
         painter.end()
-
-
-def _name(label: int, names: Sequence[str]) -> str:
-    return "void" if label == VOID else (names[label] if label < len(names) else str(label))
 
 
 def _label(least_width: int = 0) -> QLabel:
