@@ -9,9 +9,10 @@ from PIL import ImageDraw, ImageFont
 from fcn_gui.core.errors import SaveError
 from fcn_gui.session.simulate_result import Mode, ModeResult, Simulation
 
-SCALE = 2
-"""Twice as many pixels as the sizes below say, for print and sharp screens."""
-SIZE, LEFT, RIGHT, TOP, BOTTOM = (760, 470), 76, 196, 52, 58
+SCALE, SMOOTHING = 2, 2
+"""Twice as many pixels as the sizes below say, for print and sharp screens; drawn larger still, for smooth lines."""
+DRAWN = SCALE * SMOOTHING
+SIZE, LEFT, RIGHT, TOP, BOTTOM = (780, 480), 64, 216, 74, 58
 INK, GREY, GRID, PAPER = (30, 30, 34), (105, 105, 112), (226, 226, 230), (255, 255, 255)
 # Okabe and Ito's colours, told apart by colour-blind people; dashes tell them apart in grey print.
 STYLES: dict[Mode, tuple[tuple[int, int, int], tuple[int, int] | None]] = {
@@ -28,19 +29,19 @@ Point = tuple[float, float]
 def write_plot(path: Path, found: Simulation, title: str) -> None:
     """Draw to a PNG file. Raises SaveError."""
     try:
-        draw_plot(found, title).save(path, "PNG", dpi=(144 * SCALE // 2, 144 * SCALE // 2))
+        draw_plot(found, title).save(path, "PNG", dpi=(72 * SCALE, 72 * SCALE))
     except OSError as error:
         raise SaveError(f"{path} can't be written: {error.strerror or error}; choose another place.") from error
 
 
 def draw_plot(found: Simulation, title: str) -> PillowImage.Image:
-    """The plot as an RGB picture of twice 760×470 pixels."""
-    canvas = PillowImage.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), PAPER)
+    """The plot as an RGB picture of twice 780×480 pixels."""
+    canvas = PillowImage.new("RGB", (SIZE[0] * DRAWN, SIZE[1] * DRAWN), PAPER)
     plot = _Plot(ImageDraw.Draw(canvas), found)
-    plot.text((LEFT, 22), title, 16, INK, "lm")
+    plot.text((LEFT, 20), title, 16, INK, "lm")
     plot.axes()
     plot.lines()
-    return canvas
+    return canvas.reduce(SMOOTHING)
 
 
 class _Plot:
@@ -65,7 +66,7 @@ class _Plot:
             self._line([(x, y), (x, y + 4)], INK, 1)
             self.text((x, y + 8), str(image), 12, GREY, "ma")
         self.text(((LEFT + SIZE[0] - RIGHT) / 2, SIZE[1] - 16), "images done", 13, INK, "mm")
-        self.text((LEFT, TOP - 8), "minutes, waiting included", 13, INK, "lm")
+        self.text((LEFT, TOP - 18), "minutes, waiting included", 13, INK, "lm")
 
     def lines(self) -> None:
         """The curves, each with its name and total at its end; ends that are close are moved apart."""
@@ -79,19 +80,19 @@ class _Plot:
                 self._line(part, color, 2.4)
             x = SIZE[0] - RIGHT + 12
             self._line([points[-1], (x - 2, height)], color, 1)
-            ratio = self._found.ratio(mode)
             self.text((x, height - 7), mode.value, 14, color, "lm")
             total = f"{curve[-1]:.1f} min, {self._found.modes[mode].strokes} strokes"
-            self.text((x, height + 9), total if mode is Mode.MANUAL else f"{total}, ×{ratio:.2f}", 11, GREY, "lm")
+            share = "" if mode is Mode.MANUAL else f"; {self._found.ratio(mode):.2f} of manual"
+            self.text((x, height + 9), total + share, 11, GREY, "lm")
 
     def text(self, at: Point, words: str, size: int, color: tuple[int, int, int], anchor: str) -> None:
         """Words at a place, which `anchor` says is what of them."""
-        font = ImageFont.load_default(size * SCALE)
-        self._draw.text((at[0] * SCALE, at[1] * SCALE), words, fill=color, font=font, anchor=anchor)
+        font = ImageFont.load_default(size * DRAWN)
+        self._draw.text((at[0] * DRAWN, at[1] * DRAWN), words, fill=color, font=font, anchor=anchor)
 
     def _line(self, points: list[Point], color: tuple[int, int, int], width: float) -> None:
-        scaled = [(x * SCALE, y * SCALE) for x, y in points]
-        self._draw.line(scaled, fill=color, width=max(1, round(width * SCALE)), joint="curve")
+        scaled = [(x * DRAWN, y * DRAWN) for x, y in points]
+        self._draw.line(scaled, fill=color, width=max(1, round(width * DRAWN)), joint="curve")
 
     def _place(self, image: float, minutes: float) -> Point:
         width, height = SIZE[0] - LEFT - RIGHT, SIZE[1] - TOP - BOTTOM
