@@ -23,6 +23,8 @@ from fcn_gui.session.simulate_folder import Scene, fully_vouched, lay_out, new_p
 from fcn_gui.session.simulate_person import Person
 from fcn_gui.session.simulate_result import Mode, ModeResult, Simulation
 
+UNAVAILABLE = {Mode.REFIT: "The mode refit needs a session that learns on stroke release, which this one does not."}
+
 
 @dataclass(frozen=True)
 class SimulationRequest:
@@ -44,20 +46,35 @@ def simulate(request: SimulationRequest, factory: SegmenterFactory, scratch: Pat
 
     Raises DatasetError, ImageError, MaskError, CheckpointError, LearningError.
     """
+    found = Simulation(unavailable={mode: why for mode, why in UNAVAILABLE.items() if mode in request.modes})
+    if found.unavailable and request.is_strict:
+        raise LearningError(next(iter(found.unavailable.values())))
     photos = scratch / "photos"
     photos.mkdir(parents=True)
     scenes = yield from lay_out(request.dataset, photos)
     desk = _Desk(request, StepCounter(factory), photos, scratch, scenes)
-    found = Simulation(unavailable=desk.unavailable())
-    if found.unavailable and request.is_strict:
-        raise LearningError(next(iter(found.unavailable.values())))
-    if Mode.FULL in request.modes and Mode.FULL not in found.unavailable:
+    if Mode.FULL in request.modes:
         found.pace = (yield from desk.pace()) if request.pace is None else request.pace
         yield Progress(text=f"A step of a fine-tune takes {found.pace:.3g} s")
-    for mode in Mode:
-        if mode is Mode.MANUAL or (mode in request.modes and mode not in found.unavailable):
-            found.modes[mode] = yield from desk.work(mode, found.pace or 0.0)
+    modes = [m for m in Mode if m is Mode.MANUAL or (m in request.modes and m not in found.unavailable)]
+    for number, mode in enumerate(modes):
+        before, total = number * len(scenes), len(modes) * len(scenes)
+        job = desk.work(mode, found.pace or 0.0)
+        found.modes[mode] = yield from _part_of(job, before, total)
     return found
+
+
+def _part_of(job: Job[ModeResult], before: int, total: int) -> Job[ModeResult]:
+    """The job with its progress as that of a part of all modes."""
+    try:
+        while True:
+            progress = next(job)
+            yield Progress(before + progress.done, total, progress.text)
+    except StopIteration as stop:
+        result: ModeResult = stop.value
+        return result
+    finally:
+        job.close()
 
 
 class _Desk:
@@ -68,12 +85,6 @@ class _Desk:
     ) -> None:
         self._request, self._steps, self._engine = request, steps, steps.engine()
         self._photos, self._scratch, self._scenes = photos, scratch, scenes
-
-    def unavailable(self) -> dict[Mode, str]:
-        """Modes that were asked for and can't be run, with the reason."""
-        if Mode.REFIT not in self._request.modes or hasattr(self._engine.make(), "refit"):
-            return {}
-        return {Mode.REFIT: "The mode refit needs a network that refits on stroke release, and this one does not."}
 
     def pace(self) -> Job[float]:
         """Seconds a step of a fine-tune, measured on the first image."""
@@ -94,8 +105,8 @@ class _Desk:
             for number, scene in enumerate(self._scenes):
                 words = f"{mode}: {scene.name}, {clock.seconds:.0f} s so far"
                 yield Progress(number, len(self._scenes), words)
-                for _ in person.annotate(scene):  # its own progress is of strokes, of which nobody knows how many
-                    yield Progress(number, len(self._scenes), words)
+                for step in person.annotate(scene):  # of how many strokes or steps, nobody knows
+                    yield Progress(number, len(self._scenes), f"{words}. {step.text}" if step.text else words)
             yield Progress(len(self._scenes), len(self._scenes), f"{mode}: {clock.seconds:.0f} s")
         return result
 

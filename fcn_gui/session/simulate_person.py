@@ -73,14 +73,18 @@ class Person:
             stroke = annotator.next_stroke(document.masked.mask)
             if stroke is None:
                 return done
-            self._work(stroke.seconds)
-            begun = self._clock.measure()
-            change = make_stroke(self._session, stroke)
-            self._clock.wait_after_stroke(self._clock.measure() - begun)
-            headless.carry_out(change)
+            self._stroke(stroke)
             yield from self._catch_up()
             yield Progress(done)
         return MOST_STROKES
+
+    def _stroke(self, stroke: HandStroke) -> None:
+        """One stroke, and what the session needs until it is answered; the disk is not waited for."""
+        self._work(stroke.seconds)
+        begun = self._clock.measure()
+        change = make_stroke(self._session, stroke)
+        self._clock.wait_after_stroke(self._clock.measure() - begun)
+        headless.carry_out(change)
 
     def _verify(self) -> Job[None]:
         self._work(VERIFY_S)

@@ -143,7 +143,7 @@ def test_a_fine_tune_that_fails_is_refused_and_the_work_goes_on(tmp_path: Path) 
     assert strokes_of(found, Mode.FULL) == strokes_of(found, Mode.FROZEN)
 
 
-def test_a_mode_that_the_network_has_not_is_left_out_or_refused_with_the_reason(tmp_path: Path) -> None:
+def test_a_mode_that_the_session_has_not_is_left_out_or_refused_with_the_reason(tmp_path: Path) -> None:
     found = run(tmp_path / "a", is_strict=False)
     assert list(found.modes) == [Mode.MANUAL, Mode.FROZEN, Mode.FULL]
     assert "refit" in found.unavailable[Mode.REFIT]
