@@ -77,8 +77,9 @@ def lines(found: Simulation) -> list[str]:
             f"{result.final_mean_iu:9.4f}{found.ratio(mode):8.3f}"
             + ("  void: worse masks than by hand" if found.is_void(mode) else "")
         )
-        if result.accepted or result.refused:
-            text.append(f"        fine-tunes: {result.accepted} accepted, {result.refused} refused")
+        if mode is Mode.FULL:
+            ends = f"{result.accepted} accepted, {result.refused} refused, {result.unfinished} unfinished"
+            text.append(f"{'':8}fine-tunes: {ends}")
     if found.pace is not None:
         text.append(f"pace: {found.pace:.4g} s a step (--pace {found.pace:.4g} for the same strokes again)")
     return text + [f"{mode.value}: left out. {reason}" for mode, reason in found.unavailable.items()]

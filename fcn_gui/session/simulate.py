@@ -107,6 +107,7 @@ class _Desk:
                 yield Progress(number, len(self._scenes), words)
                 for step in person.annotate(scene):  # of how many strokes or steps, nobody knows
                     yield Progress(number, len(self._scenes), f"{words}. {step.text}" if step.text else words)
+            result.unfinished = int(background.is_learning)
             yield Progress(len(self._scenes), len(self._scenes), f"{mode}: {clock.seconds:.0f} s")
         return result
 

@@ -74,6 +74,11 @@ class Background:
         self._due_at: float | None = None
         self._learned: RetrainResult | None = None
 
+    @property
+    def is_learning(self) -> bool:
+        """A fine-tune was begun and is not due yet."""
+        return self._due_at is not None
+
     def verified(self, now: float) -> Job[None]:
         """One more image is verified; learns from all of them where enough are new and nothing else is learned."""
         self._fresh += 1

@@ -61,6 +61,8 @@ class ModeResult:
     images: list[ImageResult] = field(default_factory=list)
     accepted: int = 0
     refused: int = 0
+    unfinished: int = 0
+    """Begun, but not learned by the end of the last image."""
 
     @property
     def seconds(self) -> float:
@@ -91,7 +93,7 @@ class ModeResult:
             "images": len(self.images),
             "hit_limit": sum(image.hit_limit for image in self.images),
             "final_mean_iu": _number(self.final_mean_iu),
-            "fine_tunes": {"accepted": self.accepted, "refused": self.refused},
+            "fine_tunes": {"accepted": self.accepted, "refused": self.refused, "unfinished": self.unfinished},
             "per_image": [image.facts() for image in self.images],
         }
 

@@ -28,7 +28,7 @@ def test_the_table_says_seconds_strokes_and_what_is_void_or_left_out() -> None:
     assert [line.split()[0] for line in text[1:4]] == ["manual", "frozen", "full"]
     assert "void" in text[3]
     assert "void" not in text[2]
-    assert "2 accepted, 1 refused" in text[4]
+    assert "2 accepted, 1 refused, 0 unfinished" in text[4]
     assert "--pace 0.25" in text[5]
     assert text[6] == "refit: left out. It can't."
 
