@@ -92,6 +92,10 @@ class Document:
                 found.append(self.masked.paint(covered, 0 if stroke.label is None else stroke.label, locked))
         return self._done(found)
 
+    def paint_pixels(self, covered: Coverage, label: int, locked: frozenset[int] = frozenset()) -> Step:
+        """Paint exactly these pixels; () where nothing changed."""
+        return () if covered.is_empty else self._done([self.masked.paint(covered, label, locked)])
+
     def accept_region(self, rc: tuple[int, int]) -> Step:
         """Vouch for the connected region of one label around a pixel."""
         if not _is_inside(rc, self.shape):

@@ -6,7 +6,7 @@ from functools import partial
 
 from fcn_gui.core.errors import LabelMapError, ProjectError, SaveError
 from fcn_gui.core.raster import Rect
-from fcn_gui.core.stroke import Stroke
+from fcn_gui.core.stroke import Coverage, Stroke
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document, Step
@@ -57,6 +57,10 @@ class Editing:
     def apply_stroke(self, stroke: Stroke) -> Change:
         """Paint or erase with one press-drag-release."""
         return self._edit(lambda document: document.apply_stroke(stroke, self.locked), is_stroke=True)
+
+    def paint_pixels(self, covered: Coverage, label: int) -> Change:
+        """Paint exactly these pixels with `label`, as one stroke: for a hand whose strokes follow no path of a tool."""
+        return self._edit(lambda document: document.paint_pixels(covered, label, self.locked), is_stroke=True)
 
     def accept_region(self, rc: tuple[int, int]) -> Change:
         """Say that the connected region around pixel (row, col) is right."""
