@@ -3,7 +3,7 @@
 It decides nothing that the session could decide; it brings work to the threads and answers back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from fcn_gui.qt.job_board import JobStatus, describe
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
+from fcn_gui.session.change import Write
 from fcn_gui.session.opening import open_project
 
 __all__ = ["JobStatus", "SessionModel"]
@@ -184,6 +185,10 @@ class SessionModel(SessionWork):
     def keep_settings(self) -> None:
         """Settings of scope `project` were changed: write them into the project."""
         self._apply(self._session.keep_settings())
+
+    def in_background(self, kind: str, write: Callable[[], object]) -> None:
+        """Write something of the user's own on the disk's thread, behind what waits there; SaveError is told."""
+        self._disk.submit(Write(kind, write))
 
     @Slot()
     def note_activity(self) -> None:

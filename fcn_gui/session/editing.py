@@ -118,7 +118,7 @@ class Editing:
             return NOTHING
         if is_stroke:
             opened.item.strokes += 1
-        if opened.item.held_out is None and any(patch.vouch_after.any() for patch in step):
+        if opened.item.held_out is None and any(patch.vouch_after.values.any() for patch in step):
             self.project.decide_side(opened.item)  # by the first vouched pixel, before any loss sees it
         opened.item.status = status_of(opened.document)
         rect = Rect.union_of(patch.rect for patch in step)

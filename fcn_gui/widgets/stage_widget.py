@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -22,6 +22,8 @@ class StageWidget(PointerWidget):
         self._stage: Stage | None = None
         self._is_fitted = True
         self._at: XY | None = None
+        self._ahead_timer = QTimer(self, singleShot=True, interval=0)
+        self._ahead_timer.timeout.connect(self._work_ahead)
 
     @property
     def stage(self) -> Stage | None:
@@ -71,10 +73,31 @@ class StageWidget(PointerWidget):
         x, y = self._at or self._middle
         return self.mapToGlobal(QPoint(round(x), round(y)))
 
+    def show_soon(self) -> None:
+        """Repaint everything; what that takes is made before, in turns of a few milliseconds."""
+        self._ahead_timer.start()
+
+    @property
+    def is_getting_ready(self) -> bool:
+        """All will be repainted in a moment."""
+        return self._ahead_timer.isActive()
+
+    def begin_paint(self, exposed: QRect) -> None:
+        """A paint event makes all that is left at once; what it does not cover is then to be painted too."""
+        if self.is_getting_ready:
+            self._ahead_timer.stop()
+            if exposed != self.rect():
+                self.update()
+
     def place_changed(self) -> None:
         """Another image, zoom or place shows; to be extended."""
-        self.update()
         self.zoomed.emit(self.zoom)
+
+    def _work_ahead(self) -> None:
+        if self._stage is not None and self.isVisible() and self._stage.work_ahead():
+            self._ahead_timer.start()
+        else:
+            self.update()
 
     @property
     def _middle(self) -> XY:
@@ -84,6 +107,7 @@ class StageWidget(PointerWidget):
         if self._stage is not None:
             self._is_fitted = is_fitted
             self._stage.set_viewport(viewport, self.devicePixelRatioF())
+            self.update()
             self.place_changed()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
