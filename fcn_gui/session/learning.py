@@ -34,6 +34,7 @@ class Learning(Editing):
         self.checkpoints: CheckpointHistory | None = None
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
+        self._long_side = settings.long_side
 
     def adopt_checkpoints(self) -> None:
         """Read the history of the project that was just opened."""
@@ -41,6 +42,7 @@ class Learning(Editing):
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
         self.settings.open_project(own)
+        self._long_side = self.settings.long_side
         start = self._start_checkpoint or model_path(START_MODEL)
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
@@ -86,8 +88,15 @@ class Learning(Editing):
         return Change(label_map=True, predictions=not is_only_colour, writes=(self._header_write(),))
 
     def keep_settings(self) -> Change:
-        """Write the settings of scope `project` into the project."""
-        return NOTHING if self.is_read_only or self.project is None else Change(writes=(self._header_write(),))
+        """Write the settings of scope `project` into the project; another working size means other predictions."""
+        if self.project is None:
+            return NOTHING
+        is_other_size = self._long_side != self.settings.long_side
+        if is_other_size:
+            self._long_side = self.settings.long_side
+            self._version += 1
+        writes = () if self.is_read_only else (self._header_write(),)
+        return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
 
@@ -99,7 +108,8 @@ class Learning(Editing):
             return None
         entry = history.live
         checkpoint = entry.id if entry else ""
-        return LiveModel(history.path(checkpoint), checkpoint, project.label_map, self._version, self._renamed)
+        path, size = history.path(checkpoint), self._long_side
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size)
 
     @property
     def version(self) -> int:
