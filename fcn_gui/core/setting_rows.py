@@ -128,5 +128,5 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Working size",
         "How large the network sees a photo: as the checkpoint has it, at the long side below, or every pixel",
     ),
-    _number(LONG_SIDE, 513, (256, 4096), "Long side", "In pixels, for a working size of one's own"),
+    _number(LONG_SIDE, 513, (256, 4096), "Own long side", "In pixels, for a working size of one's own"),
 )
