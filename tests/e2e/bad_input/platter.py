@@ -1,4 +1,4 @@
-"""What is left of a folder after a power cut: of each file and folder what it held when it was last fsynced, no more."""
+"""What is left of a folder after a power cut: of each file and folder what it held when last fsynced, no more."""
 
 import os
 import stat
