@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from fcn_gui.session.engine import SegmenterFactory
 from tests.e2e.desk import ByColour, Desk
 from tests.e2e.program import CHECKOUT
 
@@ -32,10 +33,10 @@ class Patience:
             QTest.qWait(5)
 
 
-def desk_alone(home: Path) -> Desk:
+def desk_alone(home: Path, factory: SegmenterFactory = ByColour) -> Desk:
     """The real window with its own event loop in this process."""
     QApplication.instance() or QApplication(sys.argv[:1])
-    return Desk(Patience(), home, ByColour)  # type: ignore[arg-type]
+    return Desk(Patience(), home, factory)  # type: ignore[arg-type]
 
 
 def start(module: str, *arguments: object) -> "subprocess.Popen[str]":

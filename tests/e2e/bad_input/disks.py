@@ -1,5 +1,6 @@
 """Disks that can't be written to: mounted for real where the tests run as root, else by permissions or a limit."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -8,6 +9,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+CAPABILITIES_3 = 0x20080522
+MAY_PASS_PERMISSIONS = 0b110
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of capabilities(7)."""
+
+
+@contextmanager
+def permissions_bite() -> Iterator[None]:
+    """What root may do in spite of permissions, this thread and those that it starts may not meanwhile."""
+    if os.geteuid() != 0:
+        yield
+        return
+    if sys.platform != "linux":
+        pytest.skip("permissions do not bite for root")
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, before = (ctypes.c_uint32 * 2)(CAPABILITIES_3, 0), (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, before) == 0
+    without = (ctypes.c_uint32 * 6)(*before)
+    without[0] &= ~MAY_PASS_PERMISSIONS
+    assert libc.capset(header, without) == 0, os.strerror(ctypes.get_errno())
+    try:
+        yield
+    finally:
+        assert libc.capset(header, before) == 0
 
 
 def _mount(*arguments: object) -> bool:
@@ -23,7 +48,7 @@ def _unmount(folder: Path) -> None:
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """Nothing below `folder` can be written to meanwhile. Skips the test where this can't be had."""
+    """Nothing below `folder` can be written to meanwhile: a read-only mount, else permissions that bite."""
     if _mount("--bind", folder, folder):
         try:
             if not _mount("-o", "remount,bind,ro", folder):
@@ -32,13 +57,12 @@ def read_only(folder: Path) -> Iterator[None]:
         finally:
             _unmount(folder)
         return
-    if os.geteuid() == 0:
-        pytest.skip("permissions do not bite for root, and nothing can be mounted here")
     folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
     try:
         for each in folders:
             each.chmod(0o555)
-        yield
+        with permissions_bite():
+            yield
     finally:
         for each in folders:
             each.chmod(0o755)

@@ -1,7 +1,7 @@
-"""`python -m tests.e2e.bad_input.painter FOLDER HOME SEED`: paints in the real window with the mouse until it is killed.
+"""Paints in the real window until it is killed: `python -m tests.e2e.bad_input.painter FOLDER HOME SEED`.
 
-Prints a line before each stroke, with a question mark, and one after it: key, x, y, label; and before anything else that
-it does one with an exclamation mark and the action's id.
+Prints a line before each stroke, with a question mark, and one after it: key, x, y, label. Before anything else that it
+does it prints one with an exclamation mark and the action's id.
 """
 
 import random
