@@ -69,7 +69,7 @@ def test_a_folder_that_becomes_read_only_costs_no_stroke(make_desk: MakeDesk, ph
     desk.paint((10.5, 10.5), label=2)
     desk.model.save_now()
     desk.rest()
-    with read_only(photos):
+    with read_only(photos, is_open=True):
         desk.paint((20.5, 10.5), label=1)
         desk.model.save_now()
         desk.rest()

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from fcn_gui.core.image_io import read_image
-from fcn_gui.core.raster import Image
+from fcn_gui.core.raster import Image, Rect
 from fcn_gui.disk.bundled import model_path, samples_dir
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.net.checkpoint import network_from
@@ -125,3 +125,14 @@ def test_native_goes_into_a_checkpoint_and_comes_back() -> None:
     native = VOC21_LIGHT.at(NATIVE)
     assert native.to_json()["long_side"] == "native"
     assert Preset.from_json(native.to_json()) == native
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_photograph_of_48_megapixels_is_predicted_in_full(network: FCN, photograph: Image) -> None:
+    native = Predictor(network, VOC21_LIGHT.at(NATIVE), CPU, "c" * 16)
+    image = enlarged(photograph, 6000, 8000)
+    found = native.predict(image)
+    assert found.labels.shape == (6000, 8000)
+    assert found.scores.values.shape == (21, 3001, 4001)
+    assert np.array_equal(found.labels[:512, :512], found.scores.labels(Rect(0, 0, 512, 512)))
