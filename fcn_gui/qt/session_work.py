@@ -258,11 +258,11 @@ class SessionWork(SessionFacts):
             self.select(after)
 
     def _follow(self, request: PredictRequest, prediction: Prediction) -> None:
-        self._look_at_device()
         self._apply_prediction(self._session.follow(request, prediction))
         self._flow.look_ahead()
 
     def _apply_prediction(self, change: Change) -> None:
+        self._look_at_device()
         self._apply(change)
         self.prediction_changed.emit()
 

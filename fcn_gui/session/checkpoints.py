@@ -39,6 +39,8 @@ class LiveModel:
     version: int
     renamed: tuple[tuple[str, str], ...] = ()
     """(name now, name before) of classes that were renamed, oldest first."""
+    long_side: int | str | None = None
+    """Working long side of the project in pixels, or "native"; None: as the checkpoint's preset has it."""
 
 
 class CheckpointHistory:

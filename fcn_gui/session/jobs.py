@@ -157,7 +157,15 @@ def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
         candidate: Checkpoint = stop.value
     finally:
         job.close()
+    _check_finite(candidate)
     live = known_as(read_checkpoint(request.live.path), request.live)
     verdict = yield from judge(segmenter, live, candidate, learn, request.steps or steps)
     written = write_candidate(request.checkpoints_dir, candidate, request.live.id, request.number, verdict)
     return RetrainResult(written, request.number, verdict)
+
+
+def _check_finite(candidate: Checkpoint) -> None:
+    """Before the gate: what holds an undefined number is no network that could be judged or put live by hand."""
+    if not all(np.isfinite(values).all() for values in candidate.tensors.values()):
+        told = "What was learned holds numbers that are not finite: it was refused, the live checkpoint stays."
+        raise LearningError(f"{told} Retrain once more.")

@@ -46,6 +46,7 @@ class Learning(Editing):
         self.checkpoints: CheckpointHistory | None = None
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
+        self._long_side = settings.long_side
 
     def adopt_checkpoints(self) -> Message | None:
         """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
@@ -54,6 +55,7 @@ class Learning(Editing):
         self._renamed = _pairs(own.pop(RENAMED, ()))
         self.settings.open_project(own)
         start, message = self._start_of(folder.header.live_checkpoint)
+        self._long_side = self.settings.long_side
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
@@ -134,8 +136,15 @@ class Learning(Editing):
         return Change(label_map=True, predictions=not is_only_colour, writes=(self._header_write(),))
 
     def keep_settings(self) -> Change:
-        """Write the settings of scope `project` into the project."""
-        return NOTHING if self.is_read_only or self.project is None else Change(writes=(self._header_write(),))
+        """Write the settings of scope `project` into the project; another working size means other predictions."""
+        if self.project is None:
+            return NOTHING
+        is_other_size = self._long_side != self.settings.long_side
+        if is_other_size:
+            self._long_side = self.settings.long_side
+            self._version += 1
+        writes = () if self.is_read_only else (self._header_write(),)
+        return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
 
@@ -147,7 +156,8 @@ class Learning(Editing):
             return None
         entry = history.live
         checkpoint = entry.id if entry else ""
-        return LiveModel(history.path(checkpoint), checkpoint, project.label_map, self._version, self._renamed)
+        path, size = history.path(checkpoint), self._long_side
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size)
 
     @property
     def version(self) -> int:

@@ -210,3 +210,14 @@ def test_predicting_again_and_again_is_the_same(segmenter: TorchSegmenter) -> No
     first = segmenter.predict(image).scores.values
     for _ in range(5):
         np.testing.assert_array_equal(segmenter.predict(image).scores.values, first)
+
+
+@pytest.mark.parametrize("long_side", [300, "native"])
+def test_what_is_learned_at_another_working_size_names_it(voc: Checkpoint, long_side: int | str) -> None:
+    made = TorchSegmenter("cpu", measured=False)
+    at_size = dataclasses.replace(voc, preset={**voc.preset, "long_side": long_side})
+    made.load(at_size, voc.label_map)
+    assert made.predict(scene(1).image).scores.values.shape[2] == {300: 77, "native": 25}[long_side]
+    candidate = run_to_end(made.fine_tune(Asked(voc.label_map, [scene(1), scene(2)], steps=1)))
+    assert candidate.preset["long_side"] == long_side
+    assert len(run_to_end(made.evaluate(candidate, [scene(3)]))) == 1

@@ -163,3 +163,23 @@ def test_settings_of_the_project_are_kept_with_it(folder: Path, scratch: Path) -
         assert session.settings.get("learn.correction_emphasis") == 3.0
     with headless.opened(new_session(scratch), folder, label_map=MAP) as session:
         assert session.settings.get("learn.correction_emphasis") == 3.0
+
+
+def test_another_working_size_means_other_predictions_and_is_named_by_what_is_learned(
+    folder: Path, scratch: Path
+) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        before = session.live
+        session.settings.set("net.working_size", "own")
+        session.settings.set("net.long_side_px", 1025)
+        change = session.keep_settings()
+        headless.carry_out(change)
+        assert change.predictions
+        assert session.live is not None
+        assert session.live.version > before.version, "what was predicted before is stale"
+        assert not session.keep_settings().predictions, "nothing new the second time"
+        correct(session, engine, "p0.png", photo(0)[1])
+        result = run_to_end(headless.retrain(session, engine))
+        assert result.checkpoint.preset["long_side"] == 1025
+    with at_work(folder, scratch, key=None) as (session, _):
+        assert session.live.long_side == 1025
