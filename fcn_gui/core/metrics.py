@@ -110,8 +110,8 @@ def paired_bootstrap(
     """`statistic` of b minus that of a on the same images, which are drawn again with replacement `DRAWS` times.
 
     `a` and `b` hold an array an image, as a rule its confusion matrix; `statistic` gets the mean of these over the
-    drawn images (mean IU by default; a mean of matrices has the same as their sum). At `level` the interval is two-sided,
-    or each of its ends is a one-sided bound. Raises ValueError where the images are not the same or none.
+    drawn images (mean IU by default; a mean of matrices has the same as their sum). At `level` the interval is
+    two-sided, or each of its ends is a one-sided bound. Raises ValueError where the images are not the same or none.
     """
     if len(a) != len(b) or not len(a):
         raise ValueError(f"a paired comparison needs the same images on both sides, not {len(a)} and {len(b)}")

@@ -66,6 +66,7 @@ class SessionModel(SessionWork):
         """Say that the whole image is right, and go on."""
         self._finish_waiting_strokes()
         self._do(self._session.verify)
+        self._learner.judge_waiting()
         self.go(1)
 
     # The open image
