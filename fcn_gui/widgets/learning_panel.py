@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.session.receipt import receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.chips import ChipRow
 from fcn_gui.widgets.curve import Plot, Series
 from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
 from fcn_gui.widgets.menus import ActionSet
-from fcn_gui.widgets.receipt import ReceiptColumn, receipt_facts
+from fcn_gui.widgets.receipt import ReceiptColumn
 from fcn_gui.widgets.theme import Height, Space
 
 CURVE_PX, RUN_PX, RECEIPT_PX = 356, 212, 288
@@ -196,7 +197,7 @@ def checkpoint_series(entries: list[CheckpointEntry]) -> list[Series]:
             continue
         if not live and facts.live is not None:
             live.append((float(max(0, entry.number - 1)), facts.live))
-        if entry.is_refused:
+        if entry.is_waiting or entry.is_refused:
             refused.append((float(entry.number), facts.candidate))
             continue
         live.append((float(entry.number), facts.candidate))
