@@ -13,9 +13,11 @@ from PySide6.QtGui import QImage
 
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.raster import Rect
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
+from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import open_project
 
 __all__ = ["JobStatus", "SessionModel"]
@@ -44,6 +46,7 @@ class SessionModel(SessionWork):
         if self.project is None:
             return
         self._learner.stop()
+        self._guide.stop()
         self._flow.forget(images=True)
         self._thumbnails.forget()
         self._reader.cancel("scan")
@@ -67,7 +70,40 @@ class SessionModel(SessionWork):
         self._finish_waiting_strokes()
         self._do(self._session.verify)
         self._learner.judge_waiting()
-        self.go(1)
+        self._guide.follow_verify()
+        if self._session.settings.get("images.where_next"):
+            self.where_next()
+        else:
+            self.go(1)
+
+    @Slot()
+    def where_next(self) -> None:
+        """To the image that helps most, as far as is known, and why; the folder is looked through from now on."""
+        project, document = self.project, self.document
+        if project is None:
+            return
+        here = document.key if document is not None else None
+        advice = [each for each in self._guide.ask() if each.key != here]
+        if advice:
+            self.message_posted.emit(Message("info", f"{advice[0].key}: {advice[0].reason}."))
+            self.select(advice[0].key)
+            return
+        left = project.next_unverified(here)
+        text = "It looks through the folder first; until then, the next image that is not verified."
+        self.message_posted.emit(Message("info", text if left is not None else "Every image is verified."))
+        if left is not None:
+            self.select(left)
+
+    def rank_items(self) -> None:
+        """Count where next anew, for a list in that order; what is not known yet is looked at."""
+        self._guide.ask()
+
+    def next_uncertain(self) -> Rect | None:
+        """Where to look in the open image, the next place each time; None, and told, where nothing is uncertain."""
+        found = self._guide.next_uncertain()
+        if found is None:
+            self.message_posted.emit(Message("info", "Nothing that is left here is uncertain but borders."))
+        return found
 
     # The open image
 

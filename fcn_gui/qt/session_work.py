@@ -12,6 +12,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.superpixels import superpixels
 from fcn_gui.qt.disk_worker import DiskWorker
+from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
 from fcn_gui.qt.learner import Learner, LearningCurve
@@ -47,6 +48,7 @@ class SessionWork(SessionFacts):
         self._disk = DiskWorker(self)
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
+        self._guide = Guide(session, self._engine, self._network, self._board)
         self._thumbnails = ThumbnailLoader(session, self)
         self._opening: Task | None = None
         self._step = 1
@@ -136,6 +138,7 @@ class SessionWork(SessionFacts):
         self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.looked_again.connect(self._thumbnails.renew)
+        self._guide.ranked.connect(self.items_ranked)
         self._thumbnails.ready.connect(self.thumbnail_ready)
         self._disk.wrote.connect(self._wrote)
         self._disk.failed.connect(self._not_written)
@@ -179,6 +182,7 @@ class SessionWork(SessionFacts):
         self._flow.predict_open()
         if is_other_network:
             self._learner.second_look()
+            self._guide.renew()
 
     def _adopt(self, task: Task, opened: object) -> None:
         if not isinstance(opened, OpenedProject):
@@ -290,6 +294,8 @@ class SessionWork(SessionFacts):
             self.device_changed.emit(text)
 
     def _wrote(self, write: Write) -> None:
+        if write.kind.startswith("follow "):
+            self.item_changed.emit(write.kind.removeprefix("follow "))
         if write.kind.startswith("save "):
             self._thumbnails.renew(write.kind.removeprefix("save "))
             self.saved.emit(QLocale().toString(QTime.currentTime(), QLocale.FormatType.ShortFormat))

@@ -44,6 +44,10 @@ class Item:
     raised: str | None = field(default=None, repr=False)
     """Pixels that verify raised from 0, packed; unverify takes them back."""
 
+    changed_px: int = 0
+    """Unvouched pixels that the last second look changed; known while the program runs."""
+    gain: float | None = None
+    """What correcting it would help, as `where_next` counted it; None while that is not known."""
     behind: Status = Status.NEW
     """What it was before it became a problem, and is again when the file is back."""
 
@@ -128,6 +132,14 @@ class Project:
         while len(found) < count and (at := self.neighbour(at, 1)) is not None:
             found.append(at)
         return found
+
+    def next_unverified(self, key: str | None) -> str | None:
+        """The next usable image after `key` that is not verified, from the start again at the end; None without any."""
+        at = self._index.get(key, -1) if key is not None else -1
+        for item in (*self.items[at + 1 :], *self.items[: max(at, 0)]):
+            if item.status is not Status.VERIFIED and not item.problem:
+                return item.key
+        return None
 
     def corrected(self) -> list[Item]:
         """Images with vouched pixels, in the order of the list."""

@@ -91,6 +91,7 @@ class ImageList(QWidget):
             (Sort.NAME, self.tr("Name")),
             (Sort.STATUS, self.tr("Status")),
             (Sort.CHANGED, self.tr("Changed")),
+            (Sort.WHERE_NEXT, self.tr("Where next")),
         ):
             self.sort.addItem(text, order)
         self.sort.setFixedWidth(84)
