@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 Value = bool | int | float | str
 KEYS = "keys."
+START_CHECKPOINT = "net.start_checkpoint"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ def _number(id: str, default: float, between: tuple[float, float], text: str, to
 
 SETTINGS: tuple[SettingRow, ...] = (
     _choice("view.theme", ("system", "light", "dark"), "Theme", "Light or dark, or as the system has it"),
+    _choice(
+        "view.motion",
+        ("system", "off"),
+        "Motion",
+        "Panels and messages may move, unless the system has it off",
+    ),
     _number("view.opacity", 0.45, (0, 1), "Mask opacity", "How much of the photo the colours hide"),
     _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
     _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),
@@ -119,5 +126,12 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Width of a void band along borders, as VOC has it; 0 for none",
     ),
     _switch("export.keep_metadata", True, "Keep metadata", "Leave data such as GPS positions in the photos"),
+    SettingRow(
+        START_CHECKPOINT,
+        str,
+        "",
+        text="Checkpoint for new folders",
+        tooltip="A file of one's own that new folders start with; empty for the one that comes with the program",
+    ),
     _choice("net.device", ("auto", "cpu", "cuda", "mps"), "Device", "Where the network runs"),
 )

@@ -14,9 +14,10 @@ from PySide6.QtGui import QImage
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.core.raster import Rect
-from fcn_gui.qt.job_board import JobStatus
+from fcn_gui.qt.job_board import JobStatus, describe
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
+from fcn_gui.session import jobs
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import open_project
 
@@ -176,6 +177,25 @@ class SessionModel(SessionWork):
     @Slot()
     def rollback(self) -> None:
         self._learner.make_live(None)
+
+    @Slot(object)
+    def choose_start_checkpoint(self, path: Path | None) -> None:
+        """What new folders start with: a file, which is tried first, or None for the one of the program."""
+        if path is None:
+            self._keep_start(None)
+            return
+        task = Task("try", jobs.try_checkpoint(self._engine, Path(path)))
+        self._board.watch(task, f"Looking at {Path(path).name}", self._keep_start, self._refuse_start)
+        self._network.submit(task)
+
+    def _keep_start(self, path: object) -> None:
+        self._session.choose_start(path if isinstance(path, Path) else None)
+        self.start_checkpoint_changed.emit()
+        self.warm_up()
+
+    def _refuse_start(self, error: Exception) -> bool:
+        self.start_checkpoint_refused.emit(describe(error))
+        return True
 
     @Slot(object, object)
     def export(self, target: Path, options: Mapping[str, object], overwrite: bool = False) -> None:

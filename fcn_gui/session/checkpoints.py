@@ -55,17 +55,17 @@ class CheckpointHistory:
     def read(self, live: str | None) -> list[CheckpointEntry]:
         """All entries, oldest first, those that can't be read left out and logged. `live` None: the start is live."""
         found: dict[str, CheckpointEntry] = {}
-        start = self._start_info()
-        if start is not None:
-            self._start_id = start.id
-            found[start.id] = CheckpointEntry(start.id, 0, False, False, {}, None)
         for path in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
             entry = self._entry(path)
-            if entry is not None and entry.id != self._start_id:
+            if entry is not None:
                 found[entry.id] = entry
         for path in sorted(self._folder.glob("*.safetensors")) if self._folder.is_dir() else ():
             if path.stem not in found and (entry := self._entry_of_weights(path)) is not None:
                 found[entry.id] = entry
+        start = self._start_info()
+        if start is not None and self._began_with(start.id, found, live):
+            self._start_id = start.id
+            found[start.id] = CheckpointEntry(start.id, 0, False, False, {}, None)
         live = live or self._start_id
         ordered = sorted(found.values(), key=lambda e: (e.number, e.id))
         newest = ordered[-1].number if ordered else 0
@@ -143,6 +143,16 @@ class CheckpointHistory:
                     (self._folder / f"{entry.id}.safetensors").unlink(missing_ok=True)
                 except OSError as error:
                     raise SaveError(f"Old weights in {self._folder} can't be removed: {error.strerror}.") from error
+
+    def _began_with(self, start: str, found: Mapping[str, CheckpointEntry], live: str | None) -> bool:
+        """Whether the project's line begins at `start`: a folder that began with another checkpoint has its own."""
+        at = found.get(live) if live else None
+        line: set[str] = set()
+        while at is not None and at.id not in line:
+            line.add(at.id)
+            at = found.get(at.parent) if at.parent else None
+        beginning = {found[each].parent for each in line} | line
+        return not line or start in beginning or start in found
 
     def _line(self, entry: CheckpointEntry | None) -> set[str]:
         found: set[str] = set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.disk.checkpoint_file import read_checkpoint
@@ -34,6 +35,16 @@ class Engine:
             self.look()
         self._loaded = live
         return self.make()
+
+    def try_file(self, path: Path) -> Checkpoint:
+        """Load a file for the classes that it has itself, to see that it can be used; the next request loads anew.
+
+        Raises CheckpointError with the reason.
+        """
+        checkpoint = read_checkpoint(path)
+        self._loaded = None
+        self.make().load(checkpoint, checkpoint.label_map)
+        return checkpoint
 
     def look(self) -> None:
         """Ask where the work runs: a device may run out of memory and another take over."""

@@ -88,6 +88,13 @@ def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
     return engine.device_text
 
 
+def try_checkpoint(engine: Engine, path: Path) -> Job[Path]:
+    """Load a checkpoint that a person chose, to see that it can be used; its path. Raises CheckpointError."""
+    yield Progress(0, 1, f"Looking at {path.name}")
+    engine.try_file(path)
+    return path
+
+
 def second_look(
     engine: Engine,
     live: LiveModel,

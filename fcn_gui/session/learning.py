@@ -1,21 +1,31 @@
 """The verbs of a person on classes and checkpoints: which classes there are, what is learned, which weights answer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import model_path
+from fcn_gui.disk.checkpoint_file import read_checkpoint_info
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry, CheckpointHistory, LiveModel
 from fcn_gui.session.editing import Editing, OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
 from fcn_gui.session.judging import can_judge
-from fcn_gui.session.messages import back_at, became_live, refused_in_read_only, waits, was_refused
+from fcn_gui.session.messages import (
+    Message,
+    back_at,
+    became_live,
+    no_start,
+    refused_in_read_only,
+    waits,
+    was_refused,
+)
 from fcn_gui.session.opening import LoadRequest, Mark, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
@@ -23,6 +33,16 @@ from fcn_gui.session.project import Item, Status
 START_MODEL = "voc21-light"
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
+
+
+@dataclass(frozen=True)
+class StartFacts:
+    """The checkpoint that new folders start with; `problem` says why it can't be used."""
+
+    path: Path
+    is_bundled: bool
+    classes: int
+    problem: str = ""
 
 
 class Learning(Editing):
@@ -36,16 +56,52 @@ class Learning(Editing):
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
 
-    def adopt_checkpoints(self) -> None:
-        """Read the history of the project that was just opened."""
+    def adopt_checkpoints(self) -> Message | None:
+        """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
         folder = self.need_project().folder
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
         self.settings.open_project(own)
-        start = self._start_checkpoint or model_path(START_MODEL)
+        start, message = self._start_of(folder.header.live_checkpoint)
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
+        return message
+
+    @property
+    def bundled_start(self) -> Path:
+        """What new folders start with where the person chose nothing else. Raises CheckpointError."""
+        return self._start_checkpoint or model_path(START_MODEL)
+
+    @property
+    def chosen_start(self) -> Path | None:
+        """The file that the person chose for new folders."""
+        chosen = str(self.settings.get(START_CHECKPOINT))
+        return Path(chosen) if chosen else None
+
+    def start_facts(self) -> StartFacts:
+        """What a page can say of the checkpoint for new folders: only its description is read."""
+        chosen = self.chosen_start
+        try:
+            path = chosen or self.bundled_start
+            return StartFacts(path, chosen is None, len(read_checkpoint_info(path).label_map))
+        except CheckpointError as error:
+            return StartFacts(chosen or Path(START_MODEL), chosen is None, 0, str(error))
+
+    def choose_start(self, path: Path | None) -> None:
+        """Let new folders start with a file that was tried; None for the one that comes with the program."""
+        self.settings.set(START_CHECKPOINT, "" if path is None else str(path))
+
+    def _start_of(self, live: str | None) -> tuple[Path, Message | None]:
+        """The start of a folder whose live checkpoint is `live`: one that began with another keeps its own."""
+        chosen = self.chosen_start
+        if chosen is None:
+            return self.bundled_start, None
+        try:
+            is_its_own = live in (None, read_checkpoint_info(chosen).id)
+        except CheckpointError as error:
+            return self.bundled_start, None if live else no_start(str(error), self.bundled_start.stem)
+        return (chosen if is_its_own else self.bundled_start), None
 
     def need_label_map(self) -> LabelMap:
         """The classes of the open project. Raises LabelMapError before they are chosen."""

@@ -90,6 +90,11 @@ def back_at(number: int, undo_to: str) -> Message:
     return Message("ok", f"Back at checkpoint {number}, with its predictions.", (("Undo", f"learn.live:{undo_to}"),))
 
 
+def no_start(reason: str, instead: str) -> Message:
+    """The checkpoint that the person chose for new folders can't be used any more."""
+    return Message("warn", f"{reason} This folder starts with {instead}.")
+
+
 def changed_outside(name: str, what: str) -> Message:
     """An image was replaced or deleted behind the program's back; its mask is kept."""
     return Message("warn", f"{name} {what} outside this program. Its mask is kept.")

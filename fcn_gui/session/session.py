@@ -56,11 +56,11 @@ class Session(Learning):
         self._lock = opened.lock
         self.is_read_only = opened.lock is None
         self.project = Project(opened.folder, opened.rows, opened.split, opened.foreign)
-        self.adopt_checkpoints()
+        message = self.adopt_checkpoints()
         writes: tuple[Write, ...] = ()
         if self.project.label_map is None and opened.foreign is not None:
             writes = self.choose_label_map(opened.foreign.label_map).writes
-        return Change(label_map=True, predictions=True, writes=writes)
+        return Change(label_map=True, predictions=True, writes=writes, message=message)
 
     def add_items(self, keys: Sequence[str]) -> tuple[int, int]:
         """Images that the scan found; (first index, count)."""

@@ -29,6 +29,8 @@ class Appearance(QObject):
         app.setStyle("Fusion")
         app.setPalette(self.theme.palette())
         self._is_dressed = False
+        self.has_motion = False
+        """Panels and messages may move; the window says so once it stands, see `motion`."""
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def dress(self) -> None:

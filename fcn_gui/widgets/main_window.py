@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import VOID
+from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.core.settings import Settings
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
@@ -37,15 +38,16 @@ from fcn_gui.widgets.layout import LEAST_HEIGHT, LEAST_WIDTH, Layout, layout_for
 from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.messages import MessageBar
+from fcn_gui.widgets.motion import system_reduces_motion
 from fcn_gui.widgets.settings_dialog import key_overrides
 from fcn_gui.widgets.sheets import Sheets, State
 from fcn_gui.widgets.status_bar import StatusBar
 from fcn_gui.widgets.top_bar import TopBar
 from fcn_gui.widgets.welcome import RecentFolders, Welcome
-from fcn_gui.widgets.workbench import Workbench
+from fcn_gui.widgets.window_memory import WindowMemory
+from fcn_gui.widgets.workbench import DOCKS, Workbench
 
 _log = logging.getLogger(__name__)
-_DOCKS = ("images", "learning", "classes")
 _VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "brush.radius_px": "radius_px"}
 
 
@@ -69,7 +71,8 @@ class MainWindow(QMainWindow):
         self._layout: Layout | None = None
         self._is_painted = self._has_bench = False
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
-        self.resize(1440, 900)
+        self.memory = WindowMemory(self, user_data)
+        self.memory.place()
         self.setAcceptDrops(True)
         self.actions_set = ActionSet(appearance, self, key_overrides(settings))
         self.folders = Folders(self, model, user_data, samples_dir)
@@ -92,7 +95,7 @@ class MainWindow(QMainWindow):
         """Enable and disable actions by what is known now."""
         self._facts_timer.stop()
         self.actions_set.update(facts_of(self.model, self.view, len(self._jobs), self.folders.has_sample))
-        for name in _DOCKS:
+        for name in DOCKS:
             is_shown = not self._has_bench or self.workbench.is_shown(name)
             self.actions_set.action(f"view.{name}").setChecked(is_shown)
 
@@ -101,7 +104,7 @@ class MainWindow(QMainWindow):
     def _assemble(self, user_data: RecentFolders) -> None:
         appearance = self.appearance
         self.top_bar = TopBar(appearance, self.actions_set)
-        self.welcome = Welcome(appearance, self.actions_set, user_data)
+        self.welcome = Welcome(appearance, self.actions_set, user_data, self.model)
         self.status = StatusBar(self.model, self.view, appearance)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -132,6 +135,7 @@ class MainWindow(QMainWindow):
         if self._layout is not None:
             bench.classes.set_compact(self._layout.is_compact)
             bench.page.apply_layout(self._layout)
+        self.memory.arrange(bench)
         chain_focus([self.top_bar, self.welcome, *bench.zones(), self.status])
         return bench
 
@@ -197,6 +201,8 @@ class MainWindow(QMainWindow):
         self.view.changed.connect(self._follow_view)
         self.welcome_messages.action_wanted.connect(self.run_message_action)
         self.sheets.setting_changed.connect(self._apply_setting)
+        self.first_painted.connect(self.welcome.start.show_facts)
+        self.welcome.start.changed.connect(lambda: self._apply_setting(START_CHECKPOINT))
         self.folders.told.connect(self.show_message)
         self.welcome.folder_wanted.connect(lambda path: self.folders.open(Path(path)))
 
@@ -223,6 +229,7 @@ class MainWindow(QMainWindow):
         else:
             self.pages.setCurrentWidget(self.workbench)
             self.workbench.refresh_sizes()
+            self._follow_docks()
             self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self._facts_timer.start()
 
@@ -283,6 +290,10 @@ class MainWindow(QMainWindow):
         elif not self.model.run(wanted):
             _log.error("a message has a button that nobody knows: %s", wanted)
 
+    def _apply_motion(self) -> None:
+        wanted = self.settings.get("view.motion") == "system"
+        self.appearance.has_motion = wanted and not system_reduces_motion()
+
     def set_theme(self, preference: str) -> None:
         """`system`, `light` or `dark`, from now on."""
         self.settings.set("view.theme", preference)
@@ -291,6 +302,8 @@ class MainWindow(QMainWindow):
     def _apply_setting(self, setting: str) -> None:
         if setting == "view.theme":
             self.appearance.set_preference(str(self.settings.get("view.theme")))
+        elif setting == "view.motion":
+            self._apply_motion()
         elif setting == "keys":
             self.actions_set.set_overrides(key_overrides(self.settings))
         elif setting in _VIEW_FIELDS:
@@ -312,6 +325,7 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
+        self._apply_motion()
         QTimer.singleShot(0, lambda: self.bench)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -323,6 +337,7 @@ class MainWindow(QMainWindow):
             if self._has_bench:
                 self.classes.set_compact(layout.is_compact)
                 self.workbench.apply_layout(layout)
+                self._follow_docks()
         self.welcome_messages.place()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -338,5 +353,6 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.folders.remember()
         self.folders.keep_settings(self.settings)
+        self.memory.keep()
         self.model.shutdown()
         super().closeEvent(event)

@@ -17,7 +17,7 @@ LOOKED_AT = 12
 
 
 def recent_facts(model: SessionModel) -> dict[str, Any]:
-    """`images`, `verified`, `pictures` (PNG in base64) of the open folder; {} while none is open."""
+    """`images`, `verified`, `seconds` of work, `pictures` (PNG in base64) of the open folder; {} while none is open."""
     project = model.project
     if project is None:
         return {}
@@ -25,6 +25,7 @@ def recent_facts(model: SessionModel) -> dict[str, Any]:
     return {
         "images": len(project.items),
         "verified": sum(item.status is Status.VERIFIED for item in project.items),
+        "seconds": round(sum(item.seconds for item in project.items)),
         "pictures": pictures[:2],
     }
 

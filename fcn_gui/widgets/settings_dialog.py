@@ -104,7 +104,7 @@ class SettingsDialog(Sheet):
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(2, Space.PANEL)
         grid.setHorizontalSpacing(0)
-        for number, row in enumerate(r for r in SETTINGS if r.id.startswith(f"{group}.")):
+        for number, row in enumerate(_rows(group)):
             field = self._field(row)
             field.setToolTip(self.tr(row.tooltip))
             field.setAccessibleName(self.tr(row.text))
@@ -171,7 +171,11 @@ class SettingsDialog(Sheet):
         self.changed.emit(KEYS)
 
     def _reset(self, group: str) -> None:
-        for row in SETTINGS:
-            if row.id.startswith(f"{group}."):
-                self._store(row.id, row.default)
+        for row in _rows(group):
+            self._store(row.id, row.default)
         self._show_group(group)
+
+
+def _rows(group: str) -> list[SettingRow]:
+    """The rows of a group that have a field here: a file is chosen where it is shown, on the welcome page."""
+    return [row for row in SETTINGS if row.id.startswith(f"{group}.") and (row.type is not str or row.choices)]

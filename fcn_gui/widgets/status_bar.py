@@ -133,7 +133,7 @@ class JobStrip(QWidget):
         self._text = _label()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(96)
-        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running (Ctrl .)"), 13, 24)
+        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running"), 13, 24)
         for part in (self._text, self._bar, self.cancel):
             row.addWidget(part)
 

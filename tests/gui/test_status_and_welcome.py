@@ -124,3 +124,25 @@ def test_tab_goes_from_bar_to_list_to_canvas_to_classes_to_learning(opened: Main
             order.append(name)
         at = at.nextInFocusChain()
     assert order == ["top", "list", "canvas", "classes", "learning"]
+
+
+def test_the_time_so_far_stands_in_the_learning_panel_until_something_learns(qtbot: QtBot, opened: MainWindow) -> None:
+    panel = opened.learning
+    assert panel.time.isVisible() and not panel.run_plot.isVisible()
+    assert opened.model.project is not None
+    opened.model.project.item("p0.png").seconds = 75
+    opened.model.item_changed.emit("p0.png")
+    qtbot.waitUntil(lambda: panel.time.total.text() == "75 s")
+    opened.model.job_progressed.emit(JobStatus(7, "retrain", "Fine-tuning on 3 images", None, True))
+    assert not panel.time.isVisible()
+    opened.model.job_ended.emit(7, "retrain", "cancelled", "")
+    assert panel.time.isVisible()
+    opened.workbench.toggle_learning_body()
+    assert "75 s so far" in texts(panel)
+
+
+def test_a_recent_folder_says_the_time_and_the_day(window: MainWindow, folder: Path, user_data: UserData) -> None:
+    user_data.remember_folder(folder, {"images": 6, "verified": 2, "seconds": 4500})
+    window.welcome.reread()
+    row = window.welcome.findChild(RecentRow)
+    assert row is not None and row.second_line() == "1 h 15 min so far · today"
