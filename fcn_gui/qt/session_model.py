@@ -48,6 +48,7 @@ class SessionModel(SessionWork):
             return
         self._learner.stop()
         self._guide.stop()
+        self._by_hand.stop()
         self._flow.forget(images=True)
         self._thumbnails.forget()
         self._reader.cancel("scan")
@@ -246,6 +247,7 @@ class SessionModel(SessionWork):
         self._again_timer.stop()
         self._thumbnails.close()
         self._flow.close()
+        self._by_hand.close()
         self._network.close()
         self._reader.close()
         self._disk.close()

@@ -11,6 +11,7 @@ from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.superpixels import superpixels
+from fcn_gui.qt.by_hand_counter import ByHandCounter
 from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
@@ -49,6 +50,7 @@ class SessionWork(SessionFacts):
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
+        self._by_hand = ByHandCounter(session, self)
         self._thumbnails = ThumbnailLoader(session, self)
         self._opening: Task | None = None
         self._step = 1
@@ -138,6 +140,9 @@ class SessionWork(SessionFacts):
         self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.looked_again.connect(self._thumbnails.renew)
+        self.history_changed.connect(self._by_hand.wait)
+        self.scan_finished.connect(self._by_hand.wait)
+        self._by_hand.counted.connect(self.item_changed)
         self._guide.ranked.connect(self.items_ranked)
         self._thumbnails.ready.connect(self.thumbnail_ready)
         self._disk.wrote.connect(self._wrote)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, ProjectError
@@ -31,6 +32,8 @@ from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
 
 START_MODEL = "voc21-light"
+MOST_COUNTED = 100
+"""Images whose seconds by hand are counted at a time."""
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
 
@@ -205,6 +208,12 @@ class Learning(Editing):
             int(self._setting("learn.steps")),
             {name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
+
+    def not_counted_by_hand(self) -> list[CorrectedImage]:
+        """Some verified images with time spent on them, whose seconds by hand nobody has counted yet."""
+        items = self.project.items if self.project is not None else []
+        done = (i for i in items if i.status is Status.VERIFIED and i.seconds > 0 and i.by_hand_s is None)
+        return [self._corrected(item) for item in islice(done, MOST_COUNTED)]
 
     def waiting_request(self) -> tuple[RetrainRequest, str] | None:
         """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""

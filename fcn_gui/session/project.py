@@ -44,6 +44,10 @@ class Item:
     raised: str | None = field(default=None, repr=False)
     """Pixels that verify raised from 0, packed; unverify takes them back."""
 
+    verified_at: float = 0.0
+    """When it was verified last, seconds since 1970; 0 where that is not known."""
+    by_hand_s: float | None = None
+    """What painting its mask by hand would have cost, once that was counted."""
     changed_px: int = 0
     """Unvouched pixels that the last second look changed; known while the program runs."""
     gain: float | None = None
@@ -179,6 +183,7 @@ class Project:
             row.note,
             strokes=row.strokes,
             seconds=row.seconds,
+            verified_at=row.verified_at,
             size=row.size,
             mtime=row.mtime,
             digest=row.digest,
@@ -197,6 +202,7 @@ def state_row(item: Item) -> StateRow:
         mtime=item.mtime,
         digest=item.digest,
         seconds=item.seconds,
+        verified_at=item.verified_at,
         strokes=item.strokes,
         note=item.note,
         raised=item.raised,

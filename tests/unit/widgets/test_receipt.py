@@ -94,3 +94,9 @@ def test_the_state_of_a_checkpoint_is_a_word_and_a_sign() -> None:
     assert state_words(CheckpointEntry("a", 1, False, True, FULL), same) == ("× refused", "warn")
     assert state_words(CheckpointEntry("a", 1, False, False, FULL, is_waiting=True), same)[0] == "waiting"
     assert state_words(CheckpointEntry("a", 1, False, False, FULL), same)[0] == "earlier"
+
+
+def test_the_curve_has_the_interval_of_what_went_live() -> None:
+    live, _ = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "interval": [0.01, 0.08]})])
+    assert live.band[0] == (0.0, 0.7, 0.7)
+    assert [round(value, 6) for value in live.band[1]] == [1.0, 0.71, 0.78]
