@@ -97,7 +97,7 @@ class TimeColumn(QWidget):
             self.without.set_full_text("")
             return
         self.left.set_full_text(f"{left}: {estimate_text(learning)}")
-        self.without.set_full_text(self.tr("Without more learning: {time}").format(time=estimate_text(without)))
+        self.without.set_full_text(self.tr("Without learning: {time}").format(time=estimate_text(without)))
 
     def _outlook(self) -> Outlook:
         project = self._model.project
@@ -123,9 +123,9 @@ def each_text(facts: TimeFacts) -> str:
 
 
 def estimate_text(estimate: Estimate) -> str:
-    """`about 12 min (8 min to 20 min)`."""
+    """`about 12 min (8 min … 20 min)`."""
     low, high = spoken_minutes(estimate.low), spoken_minutes(estimate.high)
-    words = QCoreApplication.translate("TimeColumn", "about {time} ({low} to {high})")
+    words = QCoreApplication.translate("TimeColumn", "about {time} ({low} … {high})")
     return words.format(time=spoken_minutes(estimate.seconds), low=low, high=high)
 
 

@@ -20,7 +20,7 @@ def test_seconds_are_summed_and_the_pace_is_that_of_verified_images() -> None:
 
 
 def test_an_estimate_says_about_and_between_what() -> None:
-    assert estimate_text(Estimate(1200, 600, 4000)) == "about 20 min (10 min to 1 h 10 min)"
+    assert estimate_text(Estimate(1200, 600, 4000)) == "about 20 min (10 min … 1 h 10 min)"
 
 
 def test_what_cannot_be_read_is_nobodys_work() -> None:
