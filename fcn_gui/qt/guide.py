@@ -12,11 +12,12 @@ from fcn_gui.core.raster import Image, Rect
 from fcn_gui.qt.job_board import JobBoard
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.task import Task
+from fcn_gui.session.doubts import Doubted, doubted_regions
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.project import Project, Status
 from fcn_gui.session.session import Session
 from fcn_gui.session.survey import Sight, spread, survey
-from fcn_gui.session.where_next import Advice, Glance, next_region, uncertain_regions
+from fcn_gui.session.where_next import Advice, Glance, Uncertain, next_region, uncertain_regions
 
 SURVEY_PRIORITY = 95
 
@@ -93,15 +94,20 @@ class Guide(QObject):
         self._is_asked = self._is_stale = False
         self._network.cancel("survey")
 
-    def next_uncertain(self) -> Rect | None:
-        """A part of the open image to look at, the next one each time; None where nothing is uncertain."""
+    def next_uncertain(self) -> Uncertain | Doubted | None:
+        """A part of the open image to look at, the next one each time: uncertain, then vouched for but doubted.
+
+        None where there is neither.
+        """
         document = self._session.document
         if document is None or document.prediction is None:
             return None
         if document.key != self._regions_of:
             self._regions_of, self._visited = document.key, []
-        found = next_region(uncertain_regions(document.prediction, document.masked.vouch), self._visited)
-        return found.rect if found is not None else None
+        masked = document.masked
+        doubted = doubted_regions(document.prediction, masked.mask, masked.vouch)
+        regions: list[Uncertain | Doubted] = [*uncertain_regions(document.prediction, masked.vouch), *doubted]
+        return next_region(regions, self._visited)
 
     def _note(self, asked: tuple[Project, int], key: str, glance: Glance) -> None:
         project, version = asked

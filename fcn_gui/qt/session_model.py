@@ -18,6 +18,7 @@ from fcn_gui.qt.job_board import JobStatus, describe
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
+from fcn_gui.session.doubts import Doubted
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import open_project
 
@@ -48,6 +49,7 @@ class SessionModel(SessionWork):
             return
         self._learner.stop()
         self._guide.stop()
+        self._rechecker.stop()
         self._by_hand.stop()
         self._flow.forget(images=True)
         self._thumbnails.forget()
@@ -105,7 +107,11 @@ class SessionModel(SessionWork):
         found = self._guide.next_uncertain()
         if found is None:
             self.message_posted.emit(Message("info", "Nothing that is left here is uncertain but borders."))
-        return found
+            return None
+        if isinstance(found, Doubted) and self.label_map is not None:
+            told = f"You vouched for this, and the network is sure that it is {self.label_map.names[found.said]}."
+            self.message_posted.emit(Message("info", told))
+        return found.rect
 
     # The open image
 

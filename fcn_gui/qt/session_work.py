@@ -17,6 +17,7 @@ from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
 from fcn_gui.qt.learner import Learner, LearningCurve
+from fcn_gui.qt.rechecker import Rechecker
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.session_facts import SessionFacts
 from fcn_gui.qt.task import Task
@@ -50,6 +51,7 @@ class SessionWork(SessionFacts):
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
+        self._rechecker = Rechecker(session, self._engine, self._network, self._board)
         self._by_hand = ByHandCounter(session, self)
         self._thumbnails = ThumbnailLoader(session, self)
         self._opening: Task | None = None
@@ -142,6 +144,7 @@ class SessionWork(SessionFacts):
         self._learner.looked_again.connect(self._thumbnails.renew)
         self.history_changed.connect(self._by_hand.wait)
         self.scan_finished.connect(self._by_hand.wait)
+        self._rechecker.checked.connect(self.item_changed)
         self._by_hand.counted.connect(self.item_changed)
         self._guide.ranked.connect(self.items_ranked)
         self._thumbnails.ready.connect(self.thumbnail_ready)
@@ -187,6 +190,7 @@ class SessionWork(SessionFacts):
         self._flow.predict_open()
         if is_other_network:
             self._learner.second_look()
+            self._rechecker.start()
             self._guide.renew()
 
     def _adopt(self, task: Task, opened: object) -> None:

@@ -32,6 +32,7 @@ from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
 
 START_MODEL = "voc21-light"
+MOST_RECHECKED = 200
 MOST_COUNTED = 100
 """Images whose seconds by hand are counted at a time."""
 RENAMED = "names.renamed"
@@ -214,6 +215,12 @@ class Learning(Editing):
         items = self.project.items if self.project is not None else []
         done = (i for i in items if i.status is Status.VERIFIED and i.seconds > 0 and i.by_hand_s is None)
         return [self._corrected(item) for item in islice(done, MOST_COUNTED)]
+
+    def to_recheck(self) -> list[CorrectedImage]:
+        """Images with vouched pixels, all of them or as many spread over all."""
+        items = [item for item in self.project.corrected() if not item.problem] if self.project is not None else []
+        chosen = items[:: max(1, -(-len(items) // MOST_RECHECKED))]
+        return [self._corrected(item) for item in chosen]
 
     def waiting_request(self) -> tuple[RetrainRequest, str] | None:
         """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""

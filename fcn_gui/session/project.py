@@ -48,6 +48,8 @@ class Item:
     """When it was verified last, seconds since 1970; 0 where that is not known."""
     by_hand_s: float | None = None
     """What painting its mask by hand would have cost, once that was counted."""
+    doubted_px: int = 0
+    """Vouched pixels that the network that went live last says are something else; known while the program runs."""
     changed_px: int = 0
     """Unvouched pixels that the last second look changed; known while the program runs."""
     gain: float | None = None

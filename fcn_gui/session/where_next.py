@@ -6,6 +6,7 @@ always in doubt) times how unlike it looks to all verified images. Both are meas
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -28,6 +29,7 @@ LEAST_PART = 1 / 2000
 
 Floats = NDArray[np.float32]
 Inside = NDArray[np.bool_]
+Pixels = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ class Uncertain:
 
     rect: Rect
     mass_px: float
+
+
+class HasRect(Protocol):
+    """Something in an image."""
+
+    @property
+    def rect(self) -> Rect: ...
+
+
+Region = TypeVar("Region", bound=HasRect)
 
 
 class WhereNext:
@@ -105,13 +117,10 @@ def look_at(image: Image, prediction: Prediction | None = None) -> Glance:
 
 def margins_of(grid: ScoreGrid) -> tuple[Floats, Inside]:
     """h×w margins of the two likeliest classes on the score grid, 0…1, and which of these lie away from borders."""
-    scores = grid.values.astype(np.float32)
+    scores = probabilities_of(grid)
     if len(scores) < 2:
         return np.ones(scores.shape[1:], np.float32), np.ones(scores.shape[1:], bool)
     labels = scores.argmax(0).astype(np.uint8)
-    scores -= scores.max(0)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(0)
     second, first = np.partition(scores, len(scores) - 2, axis=0)[-2:]
     reach = max(1, round(max(labels.shape) * BORDER_PART))
     kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
@@ -119,12 +128,26 @@ def margins_of(grid: ScoreGrid) -> tuple[Floats, Inside]:
     return first - second, np.asarray(away, bool)
 
 
+def probabilities_of(grid: ScoreGrid) -> Floats:
+    """K×h×w softmax on the grid itself."""
+    scores = grid.values.astype(np.float32)
+    scores -= scores.max(0)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(0)
+    return scores
+
+
+def pixels_of(grid: ScoreGrid) -> tuple[Pixels, Pixels]:
+    """Rows and columns of the image's pixels that lie on the grid."""
+    _, height, width = grid.values.shape
+    return _pixels(grid.rows, height, grid.shape[0]), _pixels(grid.cols, width, grid.shape[1])
+
+
 def uncertain_regions(prediction: Prediction, vouch: Vouch) -> list[Uncertain]:
     """Connected regions of low margin that nobody vouched for (`vouch` H×W), away from borders, largest first."""
     grid = prediction.scores
     margins, away = margins_of(grid)
-    rows = _pixels(grid.rows, margins.shape[0], grid.shape[0])
-    cols = _pixels(grid.cols, margins.shape[1], grid.shape[1])
+    rows, cols = pixels_of(grid)
     low = away & (margins < LOW_MARGIN) & (vouch[np.ix_(rows, cols)] == UNVOUCHED)
     count, numbers, facts, _ = cv2.connectedComponentsWithStats(low.view(np.uint8), connectivity=8)
     cell_px = grid.shape[0] * grid.shape[1] / low.size
@@ -138,7 +161,7 @@ def uncertain_regions(prediction: Prediction, vouch: Vouch) -> list[Uncertain]:
     return sorted(found, key=lambda region: -region.mass_px)
 
 
-def next_region(regions: Sequence[Uncertain], visited: list[Rect]) -> Uncertain | None:
+def next_region(regions: Sequence[Region], visited: list[Rect]) -> Region | None:
     """The largest region not in `visited`, which it joins; from the first again when all were. None without any."""
     fresh = [region for region in regions if region.rect not in visited]
     if not fresh:

@@ -92,6 +92,7 @@ class ImageList(QWidget):
             (Sort.STATUS, self.tr("Status")),
             (Sort.CHANGED, self.tr("Changed")),
             (Sort.WHERE_NEXT, self.tr("Where next")),
+            (Sort.DOUBTED, self.tr("In doubt")),
         ):
             self.sort.addItem(text, order)
         self.sort.setFixedWidth(84)

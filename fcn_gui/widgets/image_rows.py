@@ -29,6 +29,7 @@ class Sort(IntEnum):
     STATUS = 1
     CHANGED = 2
     WHERE_NEXT = 3
+    DOUBTED = 4
 
 
 _RANK = {Status.CORRECTED: 0, Status.PREDICTED: 1, Status.NEW: 2, Status.VERIFIED: 3, Status.PROBLEM: 4}
@@ -36,6 +37,7 @@ _ORDERS: dict[Sort, Callable[[Item], object] | None] = {
     Sort.NAME: None,
     Sort.STATUS: lambda item: _RANK[item.status],
     Sort.CHANGED: lambda item: (-item.changed_px, -item.strokes),
+    Sort.DOUBTED: lambda item: -item.doubted_px,
     Sort.WHERE_NEXT: lambda item: (item.status is Status.VERIFIED, item.gain is None, -(item.gain or 0.0)),
 }
 
@@ -113,13 +115,16 @@ class ImageRows(QAbstractListModel):
 
     def state_text(self, item: Item) -> str:
         """The second line of a row."""
+        doubted = self.tr("{n} px in doubt").format(n=item.doubted_px) if item.doubted_px else ""
         if item.problem:
             return item.problem[:1].upper() + item.problem[1:]
         if item.status is Status.VERIFIED:
-            return self.tr("Verified") + (f" · {_duration(item.seconds)}" if item.seconds >= 1 else "")
+            after = doubted or (_duration(item.seconds) if item.seconds >= 1 else "")
+            return self.tr("Verified") + (f" · {after}" if after else "")
         if item.status is Status.CORRECTED:
             strokes = self.tr("1 stroke") if item.strokes == 1 else self.tr("{n} strokes").format(n=item.strokes)
-            return self.tr("Corrected") + (f" · {strokes}" if item.strokes else "")
+            after = doubted or (strokes if item.strokes else "")
+            return self.tr("Corrected") + (f" · {after}" if after else "")
         if item.status is not Status.PREDICTED:
             return self.tr("New")
         changed = self.tr("{n} px changed").format(n=item.changed_px) if item.changed_px else ""

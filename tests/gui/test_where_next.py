@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.widgets.image_rows import Sort
 from fcn_gui.widgets.main_window import MainWindow
 from tests.gui.conftest import at_rest
@@ -126,3 +127,33 @@ def test_images_that_a_new_checkpoint_changed_come_first_in_their_order(qtbot: Q
     first = rows.item_at(rows.index(0))
     assert first.changed_px == max(item.changed_px for item in model.project.items) >= changed
     assert f"{changed} px changed" in rows.state_text(model.project.item("p5.png"))
+
+
+def test_what_was_vouched_for_wrongly_is_offered_again_after_a_checkpoint_went_live(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    model = opened.model
+    for number in (0, 1, 2, 5):
+        model.select(f"p{number}.png")
+        qtbot.waitUntil(lambda key=f"p{number}.png": key_of(opened) == key)
+        at_rest(qtbot, opened)
+        for stroke in corrections(photo(number)[1], every=1):
+            model.apply_stroke(stroke)
+        if number == 5:  # a tree that is none
+            model.apply_stroke(Stroke(Tool.POLYGON, 2, ((1, 1), (7, 1), (7, 7), (1, 7))))
+        else:
+            model.verify_and_next()
+        at_rest(qtbot, opened)
+    model.retrain()
+    qtbot.waitUntil(lambda: any(entry.is_live and entry.number for entry in model.checkpoints), timeout=20_000)
+    at_rest(qtbot, opened)
+    assert model.project is not None and model.document is not None
+    assert key_of(opened) == "p5.png"
+    item, before = model.project.item("p5.png"), model.document.masked.mask.copy()
+    assert item.doubted_px >= 9
+    assert model.project.item("p0.png").doubted_px == 0
+    assert f"{item.doubted_px} px in doubt" in opened.images.rows.state_text(item)
+    press(opened, Qt.Key.Key_N)
+    assert opened.messages.current is not None
+    assert "the network is sure that it is background" in opened.messages.current.text
+    assert np.array_equal(model.document.masked.mask, before)
