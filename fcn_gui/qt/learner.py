@@ -197,6 +197,7 @@ class Learner(QObject):
         if isinstance(result, jobs.RetrainResult) and self._session.project is project:
             self.changed.emit(self._session.learned(result))
             self.checkpoints_changed.emit()
+            self.judge_waiting()  # the image that was missing may have been verified meanwhile
 
     def _on_looked(self, project: Project, key: str, labels: Mask) -> None:
         if self._session.project is project and labels.size:

@@ -193,7 +193,7 @@ def decide(images: Sequence[Compared], names: Sequence[str], on: str, folds: int
 def waiting(verified: int, needed: int, steps: int) -> Verdict:
     """Too few verified images to judge by."""
     words = counted(verified, "verified image") if verified else "no verified image"
-    reason = f"{words} can't judge it; it waits for {needed}."
+    reason = f"{words} can't judge it, {needed} can."
     return Verdict(False, None, None, (), reason, words, steps=steps, is_waiting=True)
 
 

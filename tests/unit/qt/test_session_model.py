@@ -238,6 +238,21 @@ def test_a_candidate_that_waits_goes_live_when_the_third_image_is_verified(
     assert len(model.learning.steps) == steps
 
 
+def test_the_image_that_was_missing_may_be_verified_while_it_learns(
+    qtbot: QtBot, model: SessionModel, folder: Path
+) -> None:
+    open_folder(qtbot, model, folder)
+    for number in range(2):
+        correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
+        model.verify_and_next()
+    model.retrain()
+    correct(qtbot, model, "p2.png", photo(2)[1], every=1)
+    model.verify_and_next()
+    qtbot.waitUntil(lambda: any(entry.is_live and entry.number == 1 for entry in model.checkpoints))
+    rest(qtbot, model)
+    assert len(model.checkpoints) == 2
+
+
 def test_retrain_makes_a_better_checkpoint_live_and_predictions_follow(
     qtbot: QtBot, model: SessionModel, folder: Path
 ) -> None:

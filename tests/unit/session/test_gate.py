@@ -125,5 +125,5 @@ def test_what_waits_is_neither_accepted_nor_refused() -> None:
     verdict = waiting(2, 3, 56)
     assert isinstance(verdict, Verdict)
     assert (verdict.accepted, verdict.is_waiting, verdict.receipt()["waiting"]) == (False, True, True)
-    assert verdict.reason == "2 verified images can't judge it; it waits for 3."
+    assert verdict.reason == "2 verified images can't judge it, 3 can."
     assert verdict.receipt()["steps"] == 56
