@@ -83,6 +83,9 @@ SETTINGS: tuple[SettingRow, ...] = (
     _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
     _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),
     _switch("brush.snap_to_edges", False, "Snap to edges", "Let a stroke end where the photo has an edge"),
+    _switch(
+        "images.where_next", False, "Verify goes where next", "Open the image that helps most, not the next in the list"
+    ),
     _number(
         "learn.correction_emphasis",
         3.0,

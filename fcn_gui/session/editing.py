@@ -1,5 +1,6 @@
 """The verbs of a person on the open image. The hand wins at once: nothing here waits for a network or for fsync."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -103,6 +104,7 @@ class Editing:
         if opened is None or not change.history:
             return change
         opened.item.raised = packed_raised(opened.document)
+        opened.item.verified_at = time.time() if opened.document.is_verified else 0.0
         return replace(change, writes=(*change.writes, self._keep_state(opened.item)))
 
     def _edit(self, verb: Verb, is_stroke: bool = False) -> Change:
@@ -121,6 +123,7 @@ class Editing:
         if opened.item.held_out is None and any(patch.vouch_after.values.any() for patch in step):
             self.project.decide_side(opened.item)  # by the first vouched pixel, before any loss sees it
         opened.item.status = status_of(opened.document)
+        opened.item.by_hand_s = None  # that was of the mask before
         rect = Rect.union_of(patch.rect for patch in step)
         write = self._keep(opened, step)
         return Change(rect, (opened.item.key,), history=True, writes=(write,))

@@ -81,6 +81,11 @@ def was_refused(number: int, reason: str, live_number: int, checkpoint: str) -> 
     )
 
 
+def waits(number: int, reason: str, checkpoint: str) -> Message:
+    """A candidate can't be judged yet."""
+    return Message("info", f"Checkpoint {number} waits: {reason}", (("Open receipt", f"learn.receipt:{checkpoint}"),))
+
+
 def back_at(number: int, undo_to: str) -> Message:
     """A rollback or a choice from the history."""
     return Message("ok", f"Back at checkpoint {number}, with its predictions.", (("Undo", f"learn.live:{undo_to}"),))

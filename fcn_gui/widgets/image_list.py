@@ -93,9 +93,11 @@ class ImageList(QWidget):
             (Sort.NAME, self.tr("Name")),
             (Sort.STATUS, self.tr("Status")),
             (Sort.CHANGED, self.tr("Changed")),
+            (Sort.WHERE_NEXT, self.tr("Where next")),
+            (Sort.DOUBTED, self.tr("In doubt")),
         ):
             self.sort.addItem(text, order)
-        self.sort.setFixedWidth(84)
+        self.sort.setFixedWidth(104)
         row.addWidget(self.filter, 1)
         row.addWidget(self.sort)
         self.tabs = SegmentTabs(self._appearance, ("all", "todo", "verified", "problems"))

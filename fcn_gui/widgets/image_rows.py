@@ -28,13 +28,17 @@ class Sort(IntEnum):
     NAME = 0
     STATUS = 1
     CHANGED = 2
+    WHERE_NEXT = 3
+    DOUBTED = 4
 
 
 _RANK = {Status.CORRECTED: 0, Status.PREDICTED: 1, Status.NEW: 2, Status.VERIFIED: 3, Status.PROBLEM: 4}
 _ORDERS: dict[Sort, Callable[[Item], object] | None] = {
     Sort.NAME: None,
     Sort.STATUS: lambda item: _RANK[item.status],
-    Sort.CHANGED: lambda item: -item.strokes,
+    Sort.CHANGED: lambda item: (-item.changed_px, -item.strokes),
+    Sort.DOUBTED: lambda item: -item.doubted_px,
+    Sort.WHERE_NEXT: lambda item: (item.status is Status.VERIFIED, item.gain is None, -(item.gain or 0.0)),
 }
 
 
@@ -51,9 +55,11 @@ class ImageRows(QStringListModel):
         self._rows: list[Item] = []
         self._row_of: dict[str, int] = {}
         self._name, self._segment, self._sort = "", "all", Sort.NAME
+        self._next = ""
         model.project_opened.connect(self.reread)
         model.items_added.connect(self._add)
         model.item_changed.connect(self._change)
+        model.items_ranked.connect(self._rank)
         self.reread()
 
     @property
@@ -66,6 +72,8 @@ class ImageRows(QStringListModel):
         self._name = self._name if name is None else name
         self._segment = self._segment if segment is None else segment
         self._sort = self._sort if sort is None else sort
+        if sort is Sort.WHERE_NEXT:
+            self._model.rank_items()
         self.reread()
 
     def reread(self) -> None:
@@ -110,14 +118,20 @@ class ImageRows(QStringListModel):
 
     def state_text(self, item: Item) -> str:
         """The second line of a row."""
+        doubted = self.tr("{n} px in doubt").format(n=item.doubted_px) if item.doubted_px else ""
         if item.problem:
             return item.problem[:1].upper() + item.problem[1:]
         if item.status is Status.VERIFIED:
-            return self.tr("Verified") + (f" · {_duration(item.seconds)}" if item.seconds >= 1 else "")
+            after = doubted or (_duration(item.seconds) if item.seconds >= 1 else "")
+            return self.tr("Verified") + (f" · {after}" if after else "")
         if item.status is Status.CORRECTED:
             strokes = self.tr("1 stroke") if item.strokes == 1 else self.tr("{n} strokes").format(n=item.strokes)
-            return self.tr("Corrected") + (f" · {strokes}" if item.strokes else "")
-        return self.tr("Predicted") if item.status is Status.PREDICTED else self.tr("New")
+            after = doubted or (strokes if item.strokes else "")
+            return self.tr("Corrected") + (f" · {after}" if after else "")
+        if item.status is not Status.PREDICTED:
+            return self.tr("New")
+        changed = self.tr("{n} px changed").format(n=item.changed_px) if item.changed_px else ""
+        return self.tr("Predicted") + (f" · {changed}" if changed else "")
 
     def _tooltip(self, item: Item) -> str:
         lines = [item.key, self.state_text(item), *item.notes]
@@ -138,6 +152,19 @@ class ImageRows(QStringListModel):
             self._rows.append(item)
             self._row_of[item.key] = row
         self.insertRows(first, count)
+
+    def is_next(self, item: Item) -> bool:
+        """It helps most, as far as is known."""
+        return item.key == self._next
+
+    def _rank(self) -> None:
+        project = self._model.project
+        ranked = [item for item in (project.items if project is not None else ()) if item.gain is not None]
+        self._next = max(ranked, key=lambda item: item.gain or 0.0).key if ranked else ""
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        if self._sort is Sort.WHERE_NEXT:
+            self.reread()
 
     def _change(self, key: str) -> None:
         index = self.index_of(key)

@@ -6,10 +6,14 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from fcn_gui.core.raster import Rect
 from fcn_gui.core.viewport import Viewport
 from fcn_gui.widgets.pointer_widget import PointerWidget
 from fcn_gui.widgets.stage import Stage
 from fcn_gui.widgets.tools import XY
+
+LARGEST_LOOK = 8.0
+"""Logical pixels an image pixel: nobody wants to be nearer at once."""
 
 
 class StageWidget(PointerWidget):
@@ -59,6 +63,16 @@ class StageWidget(PointerWidget):
         """Bring image point `xy` to the middle."""
         if self._stage is not None:
             self._set_viewport(self._stage.viewport.centred_on(xy))
+
+    def show_rect(self, rect: Rect) -> None:
+        """Bring a part of the image to the middle, about a third of the widget large, never smaller than fitted."""
+        if self._stage is None or rect.is_empty:
+            return
+        viewport = self._stage.viewport
+        wanted = min(self.width() / (3 * rect.width), self.height() / (3 * rect.height))
+        zoom = max(viewport.fit().zoom, min(wanted, max(LARGEST_LOOK, viewport.zoom)))
+        middle = (rect.x0 + rect.x1) / 2, (rect.y0 + rect.y1) / 2
+        self._set_viewport(viewport.zoomed_at(zoom / viewport.zoom, self._middle).centred_on(middle))
 
     def cursor_xy(self) -> XY | None:
         """Image point under the pointer, None where it is over no pixel."""
