@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +100,7 @@ def join(opening: Opening, segmenter_factory: SegmenterFactory | None = None) ->
     settings, window = opening.settings, opening.window
     model = SessionModel(Session(settings), segmenter_factory or _torch_segmenter(settings))
     view = ViewState(settings)
-    window.join(Interior(window.front, model, view))
+    window.join(Interior(window.front, model, view, window.memory))
     return Program(opening.app, settings, opening.user_data, opening.appearance, window, model, view)
 
 
@@ -171,10 +172,14 @@ def _report_crashes(program: Opening) -> CrashReporter:
 
     reporter = CrashReporter(program.user_data.log_path, program.window)
 
-    def tell(report: CrashReport) -> None:
+    def copy(report: CrashReport) -> None:
         program.app.clipboard().setText(report.text)
-        where = f" The report is in the clipboard and in {report.log_path}." if report.log_path else ""
-        program.window.show_message(Message("error", report.summary + where))
+        program.window.show_message(Message("info", "The report is in the clipboard."))
+
+    def tell(report: CrashReport) -> None:
+        where = f" The log is {report.log_path}." if report.log_path else ""
+        actions = (("Copy report", partial(copy, report)),)
+        program.window.show_message(Message("error", report.summary + where, actions))
 
     reporter.crashed.connect(tell)
     reporter.install()

@@ -7,6 +7,7 @@ COMMANDS = {
     "train": "Train on a data set.",
     "retrain": "Learn from the corrections of a project, as the window's Retrain does.",
     "evaluate": "Measure a checkpoint on a data set.",
+    "simulate": "Say how many seconds the program saves a person on a data set.",
     "export": "Write the masks of a project as a PASCAL VOC data set.",
     "checkpoints": "List checkpoints and say where they came from.",
     "doctor": "Say what this computer offers and what the program chose.",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 Value = bool | int | float | str
 KEYS = "keys."
 START_CHECKPOINT = "net.start_checkpoint"
+WORKING_SIZE, LONG_SIDE = "net.working_size", "net.long_side_px"
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,17 @@ def _switch(id: str, default: bool, text: str, tooltip: str) -> SettingRow:
 
 def _choice(id: str, choices: tuple[str, ...], text: str, tooltip: str) -> SettingRow:
     """One of `choices`, the first by default."""
-    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices)
+    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices, scope=_scope(id))
 
 
 def _number(id: str, default: float, between: tuple[float, float], text: str, tooltip: str) -> SettingRow:
-    """A whole number where the default is one; those of learning belong to the project."""
-    scope: Literal["user", "project"] = "project" if id.startswith("learn.") else "user"
-    return SettingRow(id, type(default), default, *between, text, tooltip, scope=scope)
+    """A whole number where the default is one."""
+    return SettingRow(id, type(default), default, *between, text, tooltip, scope=_scope(id))
+
+
+def _scope(id: str) -> Literal["user", "project"]:
+    """What changes the answers of the network belongs to the project."""
+    return "project" if id.startswith("learn.") or id in (WORKING_SIZE, LONG_SIDE) else "user"
 
 
 SETTINGS: tuple[SettingRow, ...] = (
@@ -78,6 +83,9 @@ SETTINGS: tuple[SettingRow, ...] = (
     _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
     _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),
     _switch("brush.snap_to_edges", False, "Snap to edges", "Let a stroke end where the photo has an edge"),
+    _switch(
+        "images.where_next", False, "Verify goes where next", "Open the image that helps most, not the next in the list"
+    ),
     _number(
         "learn.correction_emphasis",
         3.0,
@@ -131,4 +139,11 @@ SETTINGS: tuple[SettingRow, ...] = (
         tooltip="A file of one's own that new folders start with; empty for the one that comes with the program",
     ),
     _choice("net.device", ("auto", "cpu", "cuda", "mps"), "Device", "Where the network runs"),
+    _choice(
+        WORKING_SIZE,
+        ("checkpoint", "own", "native"),
+        "Working size",
+        "How large the network sees a photo: as the checkpoint has it, at the long side below, or every pixel",
+    ),
+    _number(LONG_SIDE, 513, (256, 4096), "Own long side", "In pixels, for a working size of one's own"),
 )

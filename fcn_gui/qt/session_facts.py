@@ -22,6 +22,8 @@ class SessionFacts(QObject):
     scan_finished = Signal(int)
     """How many images the folder has."""
     item_changed = Signal(str)
+    items_ranked = Signal()
+    """Where next was counted anew."""
     document_opened = Signal()
     document_closed = Signal()
     mask_changed = Signal(object)

@@ -27,6 +27,8 @@ class CheckpointEntry:
     receipt: Mapping[str, object]
     parent: str | None = None
     has_weights: bool = True
+    is_waiting: bool = False
+    """It was learned, and is judged when there are enough verified images."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class LiveModel:
     version: int
     renamed: tuple[tuple[str, str], ...] = ()
     """(name now, name before) of classes that were renamed, oldest first."""
+    long_side: int | str | None = None
+    """Working long side of the project in pixels, or "native"; None: as the checkpoint's preset has it."""
 
 
 class CheckpointHistory:
@@ -66,7 +70,10 @@ class CheckpointHistory:
             found[start.id] = CheckpointEntry(start.id, 0, False, False, {}, None)
         live = live or self._start_id
         ordered = sorted(found.values(), key=lambda e: (e.number, e.id))
-        self._entries = {e.id: replace(e, is_live=e.id == live) for e in ordered}
+        newest = ordered[-1].number if ordered else 0
+        self._entries = {
+            e.id: replace(e, is_live=e.id == live, is_waiting=e.is_waiting and e.number == newest) for e in ordered
+        }
         return list(self._entries.values())
 
     @property
@@ -119,6 +126,11 @@ class CheckpointHistory:
                 raise SaveError(f"{target} can't be written: {error.strerror}.") from error
         self._start_id = info.id
         return info.id
+
+    def waiting(self) -> CheckpointEntry | None:
+        """The newest candidate, where it waits to be judged and its weights are there."""
+        newest = max(self._entries.values(), key=lambda e: (e.number, not e.is_waiting), default=None)
+        return newest if newest is not None and newest.is_waiting and newest.has_weights else None
 
     def next_number(self) -> int:
         """The number of the next candidate."""
@@ -192,14 +204,30 @@ def write_candidate(folder: Path, candidate: Checkpoint, parent: str, number: in
     return replace(judged, id=write_checkpoint(folder, judged))
 
 
+def drop_waiting(folder: Path, checkpoint: str) -> None:
+    """Forget a candidate that waited, once it was written anew with its receipt. Raises SaveError."""
+    try:
+        for suffix in ("json", "safetensors"):
+            (folder / f"{checkpoint}.{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise SaveError(f"What waited in {folder} can't be removed: {error.strerror}.") from error
+
+
+def steps_of(receipt: Mapping[str, object] | None) -> int:
+    """How many steps a candidate learned for, by its receipt; 0 where it does not say."""
+    steps = (receipt or {}).get("steps")
+    return steps if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0 else 0
+
+
 def _entry_of(checkpoint: str, receipt: Mapping[str, object], has_weights: bool) -> CheckpointEntry:
     number, parent = receipt.get("number"), receipt.get("parent")
     return CheckpointEntry(
         checkpoint,
         number if isinstance(number, int) else 0,
         False,
-        receipt.get("accepted") is False,
+        receipt.get("accepted") is False and receipt.get("waiting") is not True,
         receipt,
         parent if isinstance(parent, str) else None,
         has_weights,
+        receipt.get("waiting") is True,
     )

@@ -53,14 +53,20 @@ class Engine:
 
 
 def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
-    """The checkpoint with the names that its classes have in the project now: a rename must not cost what it knows."""
+    """The checkpoint as the project has it: its classes by the names of now, and its own working size.
+
+    A rename must not cost what the network knows.
+    """
     label_map = checkpoint.label_map
     for new, old in live.renamed:
         index = label_map.index(old)
         if index is not None and label_map.index(new) is None:
             label_map = label_map.renamed(index, new)
-    return checkpoint if label_map is checkpoint.label_map else replace(checkpoint, label_map=label_map)
+    preset = checkpoint.preset
+    if live.long_side is not None:
+        preset = {**preset, "long_side": live.long_side}
+    return replace(checkpoint, label_map=label_map, preset=preset)
 
 
 def _what(live: LiveModel) -> tuple[object, ...]:
-    return live.path, live.id, live.label_map, live.renamed
+    return live.path, live.id, live.label_map, live.renamed, live.long_side

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, ProjectError
@@ -16,12 +17,24 @@ from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry, CheckpointHistory, LiveModel
 from fcn_gui.session.editing import Editing, OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
-from fcn_gui.session.messages import Message, back_at, became_live, no_start, refused_in_read_only, was_refused
+from fcn_gui.session.judging import can_judge
+from fcn_gui.session.messages import (
+    Message,
+    back_at,
+    became_live,
+    no_start,
+    refused_in_read_only,
+    waits,
+    was_refused,
+)
 from fcn_gui.session.opening import LoadRequest, Mark, read_corrected
 from fcn_gui.session.ports import CorrectedImage
-from fcn_gui.session.project import Item
+from fcn_gui.session.project import Item, Status
 
 START_MODEL = "voc21-light"
+MOST_RECHECKED = 200
+MOST_COUNTED = 100
+"""Images whose seconds by hand are counted at a time."""
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
 
@@ -46,6 +59,7 @@ class Learning(Editing):
         self.checkpoints: CheckpointHistory | None = None
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
+        self._long_side = settings.long_side
 
     def adopt_checkpoints(self) -> Message | None:
         """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
@@ -54,6 +68,7 @@ class Learning(Editing):
         self._renamed = _pairs(own.pop(RENAMED, ()))
         self.settings.open_project(own)
         start, message = self._start_of(folder.header.live_checkpoint)
+        self._long_side = self.settings.long_side
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
@@ -134,8 +149,15 @@ class Learning(Editing):
         return Change(label_map=True, predictions=not is_only_colour, writes=(self._header_write(),))
 
     def keep_settings(self) -> Change:
-        """Write the settings of scope `project` into the project."""
-        return NOTHING if self.is_read_only or self.project is None else Change(writes=(self._header_write(),))
+        """Write the settings of scope `project` into the project; another working size means other predictions."""
+        if self.project is None:
+            return NOTHING
+        is_other_size = self._long_side != self.settings.long_side
+        if is_other_size:
+            self._long_side = self.settings.long_side
+            self._version += 1
+        writes = () if self.is_read_only else (self._header_write(),)
+        return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
 
@@ -147,7 +169,8 @@ class Learning(Editing):
             return None
         entry = history.live
         checkpoint = entry.id if entry else ""
-        return LiveModel(history.path(checkpoint), checkpoint, project.label_map, self._version, self._renamed)
+        path, size = history.path(checkpoint), self._long_side
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size)
 
     @property
     def version(self) -> int:
@@ -197,11 +220,40 @@ class Learning(Editing):
             {name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
 
+    def not_counted_by_hand(self) -> list[CorrectedImage]:
+        """Some verified images with time spent on them, whose seconds by hand nobody has counted yet."""
+        items = self.project.items if self.project is not None else []
+        done = (i for i in items if i.status is Status.VERIFIED and i.seconds > 0 and i.by_hand_s is None)
+        return [self._corrected(item) for item in islice(done, MOST_COUNTED)]
+
+    def to_recheck(self) -> list[CorrectedImage]:
+        """Images with vouched pixels, all of them or as many spread over all."""
+        items = [item for item in self.project.corrected() if not item.problem] if self.project is not None else []
+        chosen = items[:: max(1, -(-len(items) // MOST_RECHECKED))]
+        return [self._corrected(item) for item in chosen]
+
+    def waiting_request(self) -> tuple[RetrainRequest, str] | None:
+        """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""
+        project, history = self.project, self.checkpoints
+        entry = history.waiting() if history is not None else None
+        if project is None or entry is None or self.is_read_only:
+            return None
+        items = [item for item in project.corrected() if not item.problem]
+        if not can_judge(sum(bool(i.held_out) for i in items), sum(i.status is Status.VERIFIED for i in items)):
+            return None
+        try:
+            return replace(self.retrain_request(), number=entry.number), entry.id
+        except (LearningError, CheckpointError):
+            return None
+
     def learned(self, result: RetrainResult) -> Change:
-        """The end of a retrain: the candidate is live, or is kept as refused."""
+        """The end of a retrain: the candidate is live, or is kept as refused or waiting."""
         history = self._need_history()
         before = history.live
         verdict, checkpoint = result.verdict, result.checkpoint.id
+        if verdict.is_waiting:
+            history.read(before.id if before else None)
+            return Change(message=waits(result.number, verdict.reason, checkpoint))
         if not verdict.accepted:
             history.read(before.id if before else None)
             number = before.number if before else 0
@@ -262,12 +314,12 @@ class Learning(Editing):
 
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""
-        opened = self.in_memory(item.key)
+        opened, is_verified = self.in_memory(item.key), item.status is Status.VERIFIED
         if opened is None:
-            return CorrectedImage(item.key, partial(read_corrected, self.load_request(item.key)))
+            return CorrectedImage(item.key, partial(read_corrected, self.load_request(item.key)), is_verified)
         document = opened.document
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
-        return CorrectedImage(item.key, lambda: (image, mask, vouch))
+        return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified)
 
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, where it is open."""

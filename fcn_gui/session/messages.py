@@ -1,11 +1,12 @@
 """What a person is told: one sentence of what happened, then what to do. Texts stand here, so that they sound alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 MessageKind = Literal["info", "ok", "warn", "error"]
-Action = tuple[str, str]
-"""Words on the button, and the id of an action or a model verb with its argument: `learn.receipt:<id>`."""
+Action = tuple[str, str | Callable[[], object]]
+"""Words on the button, and an action's id, a model verb with its argument (`learn.receipt:<id>`), or what to call."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ def was_refused(number: int, reason: str, live_number: int, checkpoint: str) -> 
         f"Checkpoint {number} was refused: {reason} Checkpoint {live_number} stays.",
         (("Open receipt", f"learn.receipt:{checkpoint}"),),
     )
+
+
+def waits(number: int, reason: str, checkpoint: str) -> Message:
+    """A candidate can't be judged yet."""
+    return Message("info", f"Checkpoint {number} waits: {reason}", (("Open receipt", f"learn.receipt:{checkpoint}"),))
 
 
 def back_at(number: int, undo_to: str) -> Message:

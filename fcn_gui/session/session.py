@@ -15,7 +15,7 @@ import numpy as np
 from fcn_gui.core.history import History
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.raster import Inside, Mask
+from fcn_gui.core.raster import UNVOUCHED, Inside, Mask
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.session import saving
@@ -31,6 +31,7 @@ from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
 from fcn_gui.session.stroke_log import StrokeLog
+from fcn_gui.session.where_next import WhereNext
 
 RECENT, RECENT_BYTES = 4, 256 << 20
 MOST_HISTORIES, HISTORY_BYTES = 10_000, 256 << 20
@@ -46,6 +47,7 @@ class Session(Learning):
         self._lock: ProjectLock | None = None
         self._recent: LookAhead[OpenImage] = LookAhead(RECENT, RECENT_BYTES)
         self._histories: LookAhead[History] = LookAhead(MOST_HISTORIES, HISTORY_BYTES)
+        self.where_next = WhereNext()
 
     # The folder
 
@@ -74,6 +76,7 @@ class Session(Learning):
         self.project = self._lock = self.checkpoints = None
         self._recent.clear()
         self._histories.clear()
+        self.where_next = WhereNext()
         self.unsaved = {}
         self.locked, self.is_read_only = frozenset(), False
         return Change(writes=tuple(writes))
@@ -176,9 +179,17 @@ class Session(Learning):
             return NOTHING
         opened = self.recall(key)
         if opened is None:
-            work = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+            follow = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+
+            def work() -> None:
+                project.item(key).changed_px = follow()
+
             return Change(keys=(key,), writes=(Write(f"follow {key}", work),))
-        if labels.shape != opened.document.shape or opened.document.masked.follow(labels) is None:
+        if labels.shape != opened.document.shape:
+            return NOTHING
+        masked = opened.document.masked
+        opened.item.changed_px = int(np.count_nonzero((masked.mask != labels) & (masked.vouch == UNVOUCHED)))
+        if masked.follow(labels) is None:
             return NOTHING
         opened.document.edition += 1
         self.unsaved[key] = opened
@@ -186,6 +197,7 @@ class Session(Learning):
 
     def reset_predictions(self) -> None:
         """Another network answers: what was predicted ahead or kept of images left behind is stale."""
+        self.where_next.forget_doubts()
         for key in list(self._recent):
             opened = self._recent.get(key)
             if opened is not None:

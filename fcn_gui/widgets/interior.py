@@ -31,6 +31,7 @@ from fcn_gui.widgets.motion import system_reduces_motion
 from fcn_gui.widgets.own_keys import key_overrides
 from fcn_gui.widgets.sheets import Sheets, State
 from fcn_gui.widgets.status_bar import StatusBar
+from fcn_gui.widgets.window_memory import WindowMemory
 from fcn_gui.widgets.workbench import DOCKS
 
 _log = logging.getLogger(__name__)
@@ -40,9 +41,10 @@ _VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "bru
 class Interior(QObject):
     """`trigger(action_id)` does what a key, a button or the palette does."""
 
-    def __init__(self, front: Front, model: SessionModel, view: ViewState) -> None:
+    def __init__(self, front: Front, model: SessionModel, view: ViewState, memory: WindowMemory) -> None:
         super().__init__(front.window)
         self.front, self.model, self.view, self.settings = front, model, view, front.settings
+        self._memory = memory
         self._jobs: set[int] = set()
         self._has_bench = False
         self._facts_timer = QTimer(self, singleShot=True, interval=0)
@@ -52,12 +54,12 @@ class Interior(QObject):
         self.status = StatusBar(model, view, front.appearance)
         front.window.setStatusBar(self.status)
         self._join()
+        self._apply_motion()
+        front.welcome.start.attach(model)
         if model.folder is not None:
             self._follow_project()
         self._follow_view("tool")
         self._follow_view("mode")
-        self._apply_motion()
-        self._follow_start()
         self.refresh()
 
     def trigger(self, action_id: str) -> None:
@@ -108,7 +110,7 @@ class Interior(QObject):
         layout = layout_for(front.window.width(), front.window.height())
         bench.classes.set_compact(layout.is_compact)
         bench.page.apply_layout(layout)
-        front.memory.arrange(bench)
+        self._memory.arrange(bench)
         chain_focus([front.top_bar, front.welcome, *bench.zones(), self.status])
         return bench
 
@@ -145,10 +147,8 @@ class Interior(QObject):
         model.job_ended.connect(self._uncount_job)
         self.view.changed.connect(self._follow_view)
         self.sheets.setting_changed.connect(self._apply_setting)
+        self.front.welcome.start.changed.connect(lambda: self._apply_setting(START_CHECKPOINT))
         self.folders.told.connect(self.show_message)
-        model.start_checkpoint_changed.connect(self._keep_start)
-        model.start_checkpoint_refused.connect(self.front.welcome.start.refuse)
-        self.front.welcome.start.file_wanted.connect(model.choose_start_checkpoint)
 
     # Following the model
 
@@ -176,13 +176,6 @@ class Interior(QObject):
             self._follow_docks()
             self.bench.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self._facts_timer.start()
-
-    def _follow_start(self) -> None:
-        self.front.welcome.start.show_facts(self.model.start_checkpoint)
-
-    def _keep_start(self) -> None:
-        self._follow_start()
-        self._apply_setting(START_CHECKPOINT)
 
     def _follow_document(self) -> None:
         document = self.model.document

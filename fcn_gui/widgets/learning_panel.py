@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.session.outlook import held_out_curve
+from fcn_gui.session.receipt import receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.chips import ChipRow
 from fcn_gui.widgets.curve import Plot, Series
 from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
 from fcn_gui.widgets.menus import ActionSet
-from fcn_gui.widgets.receipt import ReceiptColumn, receipt_facts
-from fcn_gui.widgets.spoken_time import spoken_seconds
+from fcn_gui.widgets.receipt import ReceiptColumn
+from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Height, Space
 from fcn_gui.widgets.time_column import TimeColumn
 
@@ -152,7 +154,7 @@ class LearningPanel(QWidget):
         self.curve.show_series(series)
         has_curve = any(each.points for each in series)
         self.curve.setVisible(has_curve)
-        self._curve_title.setText(self.tr("Mean IU that the gate measured"))
+        self._curve_title.setText(self.tr("Mean IU that the gate measured, with 80 % interval"))
         self._curve_title.setVisible(has_curve)
         self._curve_empty.setText(
             ""
@@ -222,18 +224,22 @@ def checkpoint_series(entries: list[CheckpointEntry]) -> list[Series]:
     """Mean IU by checkpoint number as the receipts have it: those that went live joined, refused as crosses."""
     live: list[tuple[float, float]] = []
     refused: list[tuple[float, float]] = []
-    for entry in entries:
-        facts = receipt_facts(entry.receipt)
-        if facts.candidate is None:
+    band: list[tuple[float, float, float]] = []
+    before = {entry.number: receipt_facts(entry.receipt).live for entry in entries}
+    for point in held_out_curve(entries):
+        was = before[point.number]
+        if not live and was is not None:
+            at = float(max(0, point.number - 1))
+            live.append((at, was))
+            band.append((at, was, was))
+        if point.is_refused:
+            refused.append((float(point.number), point.mean_iu))
             continue
-        if not live and facts.live is not None:
-            live.append((float(max(0, entry.number - 1)), facts.live))
-        if entry.is_refused:
-            refused.append((float(entry.number), facts.candidate))
-            continue
-        live.append((float(entry.number), facts.candidate))
+        live.append((float(point.number), point.mean_iu))
+        if point.low is not None and point.high is not None:
+            band.append((float(point.number), point.low, point.high))
     return [
-        Series("mean IU", tuple(live), "accent", mark="dot", says_last=True),
+        Series("mean IU", tuple(live), "accent", mark="dot", says_last=True, band=tuple(band)),
         Series("refused", tuple(refused), "text2", is_joined=False, mark="cross"),
     ]
 

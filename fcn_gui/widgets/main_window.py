@@ -17,6 +17,7 @@ from fcn_gui.widgets.dropping import dropped_folder
 from fcn_gui.widgets.front import Front
 from fcn_gui.widgets.layout import LEAST_HEIGHT, LEAST_WIDTH, Layout, layout_for
 from fcn_gui.widgets.welcome import RecentFolders
+from fcn_gui.widgets.window_memory import WindowMemory
 
 if TYPE_CHECKING:
     from fcn_gui.qt.session_model import SessionModel
@@ -49,11 +50,12 @@ class MainWindow(QMainWindow):
         self._layout: Layout | None = None
         self._is_painted = False
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
+        self.memory = WindowMemory(self, user_data)
+        self.memory.place()
         self.setAcceptDrops(True)
         self.appearance, self.settings = appearance, settings
         self.front = Front(self, appearance, settings, user_data, samples_dir)
         self.actions_set, self.welcome, self.pages = self.front.actions, self.front.welcome, self.front.pages
-        self.front.memory.place()
         self.top_bar, self.focus_ring = self.front.top_bar, self.front.focus_ring
         self.actions_set.triggered.connect(self.trigger)
         self.front.messages.action_wanted.connect(self.run_message_action)
@@ -205,7 +207,7 @@ class MainWindow(QMainWindow):
             self.open_folder(folder)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.front.memory.keep()
         if self._interior is not None:
             self._interior.close()
+        self.memory.keep()
         super().closeEvent(event)

@@ -10,13 +10,14 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImage, QImageWriter
 
 PICTURE_PX = (134, 112)
+PICTURES = 2
 
 
 def pictures_of(facts: Mapping[str, Any]) -> list[QImage]:
     """The small pictures, read with care: they come from a file."""
     names = facts.get("pictures")
     images = []
-    for text in names[:2] if isinstance(names, list) else []:
+    for text in names[:PICTURES] if isinstance(names, list) else []:
         image = QImage.fromData(QByteArray.fromBase64(str(text).encode("ascii", "ignore")))
         if not image.isNull():
             images.append(image)

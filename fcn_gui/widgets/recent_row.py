@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import paint_hatching
 from fcn_gui.widgets.recent_pictures import pictures_of
-from fcn_gui.widgets.spoken_time import spoken_seconds
+from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Radius
 
 WIDTH_PX, ROW_PX = 584, 80

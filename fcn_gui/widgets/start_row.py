@@ -14,19 +14,19 @@ from fcn_gui.widgets.labels import ElidedLabel
 from fcn_gui.widgets.theme import Radius, Space
 
 if TYPE_CHECKING:
-    from fcn_gui.session.learning import StartFacts
+    from fcn_gui.qt.session_model import SessionModel
 
 ICON_PX = 36
 
 
 class StartRow(QWidget):
-    """`file_wanted` with a path, or None for the program's own; empty until `show_facts`."""
+    """`changed` when the person chose another one, after it was tried."""
 
-    file_wanted = Signal(object)
+    changed = Signal()
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._folder = Path.home()
+        self._model: SessionModel | None = None
         self.name, self.facts = ElidedLabel(), ElidedLabel(role="small")
         self.error = QLabel(wordWrap=True)
         self.error.setProperty("role", "error")
@@ -43,10 +43,16 @@ class StartRow(QWidget):
         self.change.setEnabled(False)
         self.bundled.hide()
 
-    def show_facts(self, start: StartFacts) -> None:
-        """What new folders start with now."""
+    def attach(self, model: SessionModel) -> None:
+        """Show what new folders start with now, and go by `model` from now on."""
+        self._model = model
+        model.start_checkpoint_changed.connect(self._chosen)
+        model.start_checkpoint_refused.connect(self._refused)
         self.change.setEnabled(True)
-        self._folder = Path.home() if start.is_bundled else start.path.parent
+        self._show_facts(model)
+
+    def _show_facts(self, model: SessionModel) -> None:
+        start = model.start_checkpoint
         self.name.set_full_text(start.path.stem)
         where = self.tr("comes with the program") if start.is_bundled else str(start.path.parent)
         self.facts.set_full_text(self.tr("{n} classes, {where}").format(n=start.classes, where=where))
@@ -82,22 +88,31 @@ class StartRow(QWidget):
         column.addSpacing(Space.ROW)
         column.addWidget(self.error)
 
-    def refuse(self, reason: str) -> None:
-        """The file that was wanted can't be used; what was there before stays."""
-        self.change.setEnabled(True)
-        self._say(reason)
-
     def _ask(self) -> None:
+        if self._model is None:
+            return
+        start = self._model.start_checkpoint
+        folder = str(Path.home() if start.is_bundled else start.path.parent)
         kinds = self.tr("Checkpoints (*.safetensors);;All files (*)")
-        title = self.tr("Checkpoint for new folders")
-        name, _ = QFileDialog.getOpenFileName(self, title, str(self._folder), kinds)
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Checkpoint for new folders"), folder, kinds)
         if name:
             self._choose(Path(name))
 
     def _choose(self, path: Path | None) -> None:
         self._say("")
-        self.change.setEnabled(False)
-        self.file_wanted.emit(path)
+        self.change.setEnabled(path is None)
+        if self._model is not None:
+            self._model.choose_start_checkpoint(path)
+
+    def _chosen(self) -> None:
+        self.change.setEnabled(True)
+        if self._model is not None:
+            self._show_facts(self._model)
+        self.changed.emit()
+
+    def _refused(self, reason: str) -> None:
+        self.change.setEnabled(True)
+        self._say(reason)
 
     def _say(self, reason: str) -> None:
         self.error.setText(reason)

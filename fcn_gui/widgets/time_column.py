@@ -1,4 +1,4 @@
-"""What the work has cost so far: seconds and strokes as they were counted, and what is left at this pace."""
+"""What the work has cost and saved so far, as it was counted, and about how long the rest will take."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PySide6.QtCore import QCoreApplication, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from fcn_gui.qt.session_model import SessionModel
+from fcn_gui.session.outlook import Estimate, Outlook, outlook
 from fcn_gui.session.project import Item, Status
 from fcn_gui.widgets.labels import ElidedLabel
-from fcn_gui.widgets.spoken_time import spoken_estimate, spoken_seconds
+from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Space
 
-DELAY_MS, ENOUGH = 1000, 3
-"""From so many verified images on, their median is taken for a pace."""
+DELAY_MS = 1000
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,6 @@ class TimeFacts:
     verified: int
     seconds_each: float
     strokes_each: float
-
-    @property
-    def seconds_left(self) -> float | None:
-        """For the images not verified, at the pace of those that are; None while they are too few to say."""
-        if self.verified < ENOUGH or self.seconds_each <= 0:
-            return None
-        return (self.images - self.verified) * self.seconds_each
 
 
 def time_facts(items: Iterable[Item]) -> TimeFacts:
@@ -60,13 +53,14 @@ class TimeColumn(QWidget):
         self._model = model
         self.total = QLabel()
         self.total.setProperty("role", "figure")
-        head, self.each, self.left = QLabel(self.tr("Time so far")), ElidedLabel(), ElidedLabel()
-        for label in (head, self.each, self.left):
+        self.head, self.each = QLabel(), ElidedLabel()
+        self.left, self.without = ElidedLabel(), ElidedLabel()
+        for label in (self.head, self.each, self.left, self.without):
             label.setProperty("role", "small")
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.PANEL, 0, Space.PANEL, 0)
         column.setSpacing(2)
-        for part in (head, self.total, self.each, self.left):
+        for part in (self.head, self.total, self.each, self.left, self.without):
             column.addWidget(part)
         column.addStretch(1)
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
@@ -77,20 +71,39 @@ class TimeColumn(QWidget):
 
     def show_facts(self) -> None:
         """Count anew."""
-        facts = self.facts()
-        self.total.setText(spoken_seconds(facts.seconds))
-        for label in (self.each, self.left):
-            label.setVisible(facts.images > 0)
-        self.each.set_full_text(each_text(facts))
-        left = facts.seconds_left
-        self.left.set_full_text(
-            self.tr("{n} images left: about {time} at this pace").format(
-                n=facts.images - facts.verified, time=spoken_estimate(left)
+        facts, seen = self.facts(), self._outlook()
+        if seen.compared:
+            self.head.setText(self.tr("Saved so far") if seen.saved_s >= 0 else self.tr("More than by hand so far"))
+            self.total.setText(self.tr("about {time}").format(time=spoken_minutes(abs(seen.saved_s))))
+            self.each.set_full_text(
+                self.tr("{time} on {n} images, by hand about {hand}").format(
+                    time=spoken_seconds(seen.spent_s), n=seen.compared, hand=spoken_minutes(seen.by_hand_s)
+                )
             )
-            if left
-            else self.tr("{n} images left").format(n=facts.images - facts.verified)
-        )
+            self.each.setToolTip(each_text(facts))
+        else:
+            self.head.setText(self.tr("Time so far"))
+            self.total.setText(spoken_seconds(facts.seconds))
+            self.each.set_full_text(each_text(facts))
+        self._say_left(seen)
+        for label in (self.each, self.left, self.without):
+            label.setVisible(facts.images > 0)
         self.counted.emit()
+
+    def _say_left(self, seen: Outlook) -> None:
+        learning, without = seen.with_learning, seen.without
+        left = self.tr("1 image left") if seen.left == 1 else self.tr("{n} images left").format(n=seen.left)
+        if learning is None or without is None:
+            early = self.tr("too early to say how long") if seen.left and seen.course else ""
+            self.left.set_full_text(left + (f": {early}" if early else ""))
+            self.without.set_full_text("")
+            return
+        self.left.set_full_text(f"{left}: {estimate_text(learning)}")
+        self.without.set_full_text(self.tr("Without learning: {time}").format(time=estimate_text(without)))
+
+    def _outlook(self) -> Outlook:
+        project = self._model.project
+        return outlook(project.items if project is not None else [])
 
     def facts(self) -> TimeFacts:
         """Of the open project."""
@@ -109,3 +122,20 @@ def each_text(facts: TimeFacts) -> str:
     return QCoreApplication.translate("TimeColumn", "{n} verified: {time} and {strokes} strokes an image").format(
         n=facts.verified, time=spoken_seconds(facts.seconds_each), strokes=f"{facts.strokes_each:.0f}"
     )
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """`about 12 min (8 min … 20 min)`."""
+    low, high = spoken_minutes(estimate.low), spoken_minutes(estimate.high)
+    words = QCoreApplication.translate("TimeColumn", "about {time} ({low} … {high})")
+    return words.format(time=spoken_minutes(estimate.seconds), low=low, high=high)
+
+
+def spoken_minutes(seconds: float) -> str:
+    """An estimate, no finer than it can be: `40 s`, `12 min`, `1 h 30 min`."""
+    if seconds < 100:
+        return f"{round(seconds / 10) * 10 or 10} s"
+    if seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    minutes = round(seconds / 600) * 10
+    return f"{minutes // 60} h {minutes % 60} min"

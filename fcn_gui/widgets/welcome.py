@@ -39,7 +39,7 @@ class Welcome(QWidget):
     def __init__(self, appearance: Appearance, actions: ActionSet, recent: RecentFolders) -> None:
         super().__init__()
         self.start = StartRow(appearance)
-        """Empty until somebody has read the file that it tells of."""
+        """Filled by `attach` after the first paint: it reads a file."""
         self._appearance, self._actions, self._recent = appearance, actions, recent
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -60,7 +60,7 @@ def make_window(
             settings.set(name, value)
         model = SessionModel(session, FakeSegmenter)
         window = MainWindow(appearance, settings, user_data, tmp_path / "sample")
-        window.join(Interior(window.front, model, ViewState(settings)))
+        window.join(Interior(window.front, model, ViewState(settings), window.memory))
         made.append(window)
         return window
 

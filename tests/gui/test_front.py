@@ -48,7 +48,7 @@ def front(
 def join(qtbot: QtBot, front: MainWindow, session: Session) -> Iterator[Interior]:
     """Not joined until the test says `front.join(join)`."""
     model = SessionModel(session, FakeSegmenter)
-    yield Interior(front.front, model, ViewState(session.settings))
+    yield Interior(front.front, model, ViewState(session.settings), front.memory)
     model.shutdown()
 
 
@@ -71,7 +71,7 @@ def test_it_paints_without_an_interior_and_says_so_once(qtbot: QtBot, front: Mai
 def test_joining_changes_nothing_that_can_be_used_or_seen(
     qtbot: QtBot, front: MainWindow, request: pytest.FixtureRequest
 ) -> None:
-    front.welcome.start.hide()  # its words come from a file that is read with the rest
+    front.welcome.start.hide()  # it names the checkpoint of new folders, which is read from its file after the join
     usable, seen = what_can_be_used(front), front.grab().toImage()
     front.join(request.getfixturevalue("join"))
     front.interior.bench  # noqa: B018

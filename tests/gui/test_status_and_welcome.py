@@ -1,5 +1,6 @@
 """The status bar's facts and jobs; the welcome page's folders; the theme of the system; the way Tab goes."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,19 @@ def test_pictures_of_a_recent_folder_come_back_as_they_were(qtbot: QtBot, opened
     facts = recent_facts(opened.model)
     assert facts["images"] == 6
     assert len(pictures_of(facts)) == 2
+
+
+def test_an_open_folder_is_remembered_without_the_main_thread(
+    qtbot: QtBot, window: MainWindow, folder: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember, threads = user_data.remember_folder, []
+    monkeypatch.setattr(
+        user_data, "remember_folder", lambda *about: (threads.append(threading.current_thread()), remember(*about))
+    )
+    window.model.open_folder(folder)
+    qtbot.waitUntil(lambda: bool(user_data.recent_folders()), timeout=10_000)
+    assert user_data.recent_folders()[0].facts["images"] == 6
+    assert threads and threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize("pictures", [None, "x", ["not base64 at all", 7], [""]])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from fcn_gui.session.outlook import Estimate
 from fcn_gui.session.project import Item, Status
-from fcn_gui.widgets.spoken_time import spoken_estimate
-from fcn_gui.widgets.time_column import each_text, time_facts
+from fcn_gui.widgets.time_column import each_text, estimate_text, spoken_minutes, time_facts
 
 
 def item(seconds: float, strokes: int = 0, status: Status = Status.VERIFIED) -> Item:
@@ -16,13 +16,11 @@ def test_seconds_are_summed_and_the_pace_is_that_of_verified_images() -> None:
     facts = time_facts(items)
     assert (facts.seconds, facts.images, facts.verified) == (129, 5, 3)
     assert (facts.seconds_each, facts.strokes_each) == (40, 3)
-    assert facts.seconds_left == 2 * 40
     assert each_text(facts) == "3 verified: 40 s and 3 strokes an image"
 
 
-@pytest.mark.parametrize("items", [[], [item(30), item(20)], [item(0)] * 5, [item(30, 1, Status.NEW)] * 5])
-def test_without_enough_verified_images_nothing_is_forecast(items: list[Item]) -> None:
-    assert time_facts(items).seconds_left is None
+def test_an_estimate_says_about_and_between_what() -> None:
+    assert estimate_text(Estimate(1200, 600, 4000)) == "about 20 min (10 min … 1 h 10 min)"
 
 
 def test_what_cannot_be_read_is_nobodys_work() -> None:
@@ -36,4 +34,4 @@ def test_what_cannot_be_read_is_nobodys_work() -> None:
     [(3, "10 s"), (44, "40 s"), (130, "2 min"), (3590, "60 min"), (4000, "1 h 10 min"), (7170, "2 h 0 min")],
 )
 def test_an_estimate_is_no_finer_than_it_can_be(seconds: float, words: str) -> None:
-    assert spoken_estimate(seconds) == words
+    assert spoken_minutes(seconds) == words
