@@ -5,6 +5,7 @@ The window is shown first; torch is imported on the network's thread when the wi
 
 from __future__ import annotations
 
+import gc
 import logging
 import logging.handlers
 import sys
@@ -86,6 +87,8 @@ def _torch_segmenter(settings: Settings) -> SegmenterFactory:
     def make() -> Segmenter:
         from fcn_gui.learn.segmenter import TorchSegmenter
 
+        # What was imported stays: looking through it for garbage holds every thread up for a tenth of a second.
+        gc.freeze()
         return TorchSegmenter(str(settings.get("net.device")))
 
     return make
