@@ -6,6 +6,7 @@ painted, a few modules a turn of the event loop, and torch on the network's thre
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,8 @@ def _torch_segmenter(settings: Settings) -> SegmenterFactory:
     def make() -> Segmenter:
         from fcn_gui.learn.segmenter import TorchSegmenter
 
+        # What was imported stays: looking through it for garbage holds every thread up for a tenth of a second.
+        gc.freeze()
         return TorchSegmenter(str(settings.get("net.device")))
 
     return make
