@@ -20,6 +20,7 @@ if "2560" in " ".join(sys.argv):
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QPointF, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -205,7 +206,9 @@ def main(out: Path, names: list[str]) -> None:
             home = Path(place)
             copy_samples(home / "sample")
             program = build(app, UserData(home / "config", home / "data", home / "log"))
+            program.settings.set("view.motion", "off")
             program.window.show()
+            QCursor.setPos(program.window.geometry().center())
             program.model.warm_up()
             stage = Stage(program, home / "sample", out)
             stage.settle()

@@ -10,20 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.description import Description
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import Image
+from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.learn.features import FeatureCache, Features, grid_of, look
-from fcn_gui.learn.finetune import Request, confusion_of, fine_tune
+from fcn_gui.learn.finetune import Request, fine_tune
 from fcn_gui.learn.refitter import Refitter
 from fcn_gui.learn.refitter import Request as RefitRequest
 from fcn_gui.learn.samples import Corrected
@@ -58,9 +55,10 @@ class TorchSegmenter:
         """
         fitting = fitted(checkpoint, label_map)
         network = network_from(fitting)
-        self._refitter = Refitter(fitting, network)
-        self._checkpoint = fitting
-        self._wear(ScoreRows.of(network), network)
+        refitter, rows = Refitter(fitting, network), ScoreRows.of(network).silenced()
+        worn = _with_rows(network, rows)
+        predictor = Predictor(worn, Preset.from_json(fitting.preset), self._current_device(worn), fitting.id)
+        self._checkpoint, self._predictor, self._refitter, self._rows = fitting, predictor, refitter, rows
 
     def put_on(self, refit: Refit | None) -> None:
         """Predict with these score layers from now on; None: with the checkpoint's own.
@@ -69,7 +67,8 @@ class TorchSegmenter:
         """
         checkpoint, predictor = self._live()
         laid = checkpoint if refit is None else _laid(refit, checkpoint)
-        self._wear(ScoreRows.of_tensors(laid.tensors, predictor.network), predictor.network)
+        rows = ScoreRows.of_tensors(laid.tensors, predictor.network).silenced()
+        self._predictor, self._rows = predictor.with_network(_with_rows(predictor.network, rows)), rows
 
     def describe(self) -> Description:
         """What is live, and where it runs now. Raises CheckpointError before the first load."""
@@ -121,8 +120,8 @@ class TorchSegmenter:
         # A network of its own: what the window predicts with goes from refit to refit meanwhile.
         return fine_tune(self._predictor_of(start), start, request)
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[NDArray[np.int64]]]:
-        """One K×K confusion matrix an image, over its vouched pixels, in the label map that was loaded last.
+    def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[Mask]]:
+        """What `checkpoint` says of each image, H×W uint8 in the label map that was loaded last.
 
         Raises CheckpointError; the live network stays as it is.
         """
@@ -138,19 +137,6 @@ class TorchSegmenter:
         network = network_from(checkpoint)
         silence_untaught(network)
         return Predictor(network, Preset.from_json(checkpoint.preset), self._current_device(network), checkpoint.id)
-
-    def _wear(self, rows: ScoreRows, network: FCN) -> None:
-        """Predict with the trunk of `network` and these rows; what holds the network of before keeps it as it is."""
-        checkpoint = self._checkpoint
-        assert checkpoint is not None
-        worn = FCN(network.trunk, network.strides, len(rows.bias))
-        self._rows = rows.silenced()
-        self._rows.put_into(worn)
-        worn.eval()
-        preset = Preset.from_json(checkpoint.preset)
-        notice = self._predictor.notice if self._predictor is not None else ""
-        self._predictor = Predictor(worn, preset, self._current_device(worn), checkpoint.id)
-        self._predictor.notice = notice
 
     def _key(self, name: str) -> str:
         checkpoint, _ = self._live()
@@ -179,6 +165,13 @@ def fitted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:
     return adapted(checkpoint, label_map)
 
 
+def _with_rows(network: FCN, rows: ScoreRows) -> FCN:
+    """The trunk of `network` under other score layers; `network` keeps its own, for whoever predicts with it still."""
+    worn = FCN(network.trunk, network.strides, len(rows.bias))
+    rows.put_into(worn)
+    return worn.eval()
+
+
 def _laid(refit: Refit, checkpoint: Checkpoint) -> Checkpoint:
     """`checkpoint` with a refit over it, in its own label map. Raises CheckpointError where they do not fit."""
     for name, tensor in refit.tensors.items():
@@ -188,9 +181,9 @@ def _laid(refit: Refit, checkpoint: Checkpoint) -> Checkpoint:
     return adapted(refit.on(checkpoint), checkpoint.label_map)
 
 
-def _evaluate(predictor: Predictor, images: Sequence[Corrected]) -> Job[list[NDArray[np.int64]]]:
+def _evaluate(predictor: Predictor, images: Sequence[Corrected]) -> Job[list[Mask]]:
     found = []
     for number, image in enumerate(images):
         yield Progress(number, len(images), f"Comparing on {image.key}")
-        found.append(confusion_of(predictor, image))
+        found.append(predictor.predict(image.read()[0]).labels)
     return found

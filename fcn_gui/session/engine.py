@@ -3,17 +3,17 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from pathlib import Path
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.refit import Refit
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.ports import Segmenter
 
 SegmenterFactory = Callable[[], Segmenter]
-Model = TypeVar("Model", Checkpoint, Refit)
 
 _log = logging.getLogger(__name__)
 
@@ -51,10 +51,20 @@ class Engine:
             return
         self._worn = refit
         try:
-            self.make().put_on(None if refit is None else known_as(refit, self._loaded))
+            self.make().put_on(None if refit is None else refit_known_as(refit, self._loaded))
         except CheckpointError as error:
             _log.warning("the refit is left out: %s", error)
             self.make().put_on(None)
+
+    def try_file(self, path: Path) -> Checkpoint:
+        """Load a file for the classes that it has itself, to see that it can be used; the next request loads anew.
+
+        Raises CheckpointError with the reason.
+        """
+        checkpoint = read_checkpoint(path)
+        self._loaded = None
+        self.make().load(checkpoint, checkpoint.label_map)
+        return checkpoint
 
     def look(self) -> None:
         """Ask where the work runs: a device may run out of memory and another take over."""
@@ -62,15 +72,29 @@ class Engine:
         self.device_text = ", ".join(filter(None, (description.device, description.precision)))
 
 
-def known_as(model: Model, live: LiveModel) -> Model:
-    """The model with the names that its classes have in the project now: a rename must not cost what it knows."""
-    label_map = model.label_map
+def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
+    """The checkpoint as the project has it: its classes by the names of now, and its own working size.
+
+    A rename must not cost what the network knows.
+    """
+    preset = checkpoint.preset
+    if live.long_side is not None:
+        preset = {**preset, "long_side": live.long_side}
+    return replace(checkpoint, label_map=_renamed(checkpoint.label_map, live), preset=preset)
+
+
+def refit_known_as(refit: Refit, live: LiveModel) -> Refit:
+    """The refit with its classes by the names of now."""
+    return replace(refit, label_map=_renamed(refit.label_map, live))
+
+
+def _renamed(label_map: LabelMap, live: LiveModel) -> LabelMap:
     for new, old in live.renamed:
         index = label_map.index(old)
         if index is not None and label_map.index(new) is None:
             label_map = label_map.renamed(index, new)
-    return model if label_map is model.label_map else replace(model, label_map=label_map)
+    return label_map
 
 
 def _what(live: LiveModel) -> tuple[object, ...]:
-    return live.path, live.id, live.label_map, live.renamed
+    return live.path, live.id, live.label_map, live.renamed, live.long_side

@@ -15,7 +15,7 @@ from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
-from fcn_gui.session.engine import Engine, known_as
+from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.look_seconds import look_seconds
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 
@@ -67,7 +67,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     image, shown, vouch = request.opened.read()
     learn, judged = request.learn, None
     if learn.start is not None:
-        learn = replace(learn, start=known_as(learn.start, request.live))
+        learn = replace(learn, start=refit_known_as(learn.start, request.live))
     if request.is_finished and request.learn.start is not None:
         yield Progress(text="Judging the last refit")
         judged = _judged(engine, request, (image, shown, vouch))

@@ -15,7 +15,7 @@ import numpy as np
 from fcn_gui.core.history import History
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.raster import Inside, Mask
+from fcn_gui.core.raster import UNVOUCHED, Inside, Mask
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.session import saving
@@ -31,6 +31,7 @@ from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
 from fcn_gui.session.refitting import Refitting
 from fcn_gui.session.stroke_log import StrokeLog
+from fcn_gui.session.where_next import WhereNext
 
 RECENT, RECENT_BYTES = 4, 256 << 20
 MOST_HISTORIES, HISTORY_BYTES = 10_000, 256 << 20
@@ -46,6 +47,7 @@ class Session(Refitting):
         self._lock: ProjectLock | None = None
         self._recent: LookAhead[OpenImage] = LookAhead(RECENT, RECENT_BYTES)
         self._histories: LookAhead[History] = LookAhead(MOST_HISTORIES, HISTORY_BYTES)
+        self.where_next = WhereNext()
 
     # The folder
 
@@ -54,11 +56,11 @@ class Session(Refitting):
         self._lock = opened.lock
         self.is_read_only = opened.lock is None
         self.project = Project(opened.folder, opened.rows, opened.split, opened.foreign)
-        self.adopt_checkpoints()
+        message = self.adopt_checkpoints()
         writes: tuple[Write, ...] = ()
         if self.project.label_map is None and opened.foreign is not None:
             writes = self.choose_label_map(opened.foreign.label_map).writes
-        return Change(label_map=True, predictions=True, writes=writes)
+        return Change(label_map=True, predictions=True, writes=writes, message=message)
 
     def add_items(self, keys: Sequence[str]) -> tuple[int, int]:
         """Images that the scan found; (first index, count)."""
@@ -75,6 +77,7 @@ class Session(Refitting):
         self.project = self._lock = self.checkpoints = self.refit = None
         self._recent.clear()
         self._histories.clear()
+        self.where_next = WhereNext()
         self.unsaved = {}
         self.locked, self.is_read_only = frozenset(), False
         return Change(writes=tuple(writes))
@@ -177,9 +180,17 @@ class Session(Refitting):
             return NOTHING
         opened = self.recall(key)
         if opened is None:
-            work = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+            follow = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+
+            def work() -> None:
+                project.item(key).changed_px = follow()
+
             return Change(keys=(key,), writes=(Write(f"follow {key}", work),))
-        if labels.shape != opened.document.shape or opened.document.masked.follow(labels) is None:
+        if labels.shape != opened.document.shape:
+            return NOTHING
+        masked = opened.document.masked
+        opened.item.changed_px = int(np.count_nonzero((masked.mask != labels) & (masked.vouch == UNVOUCHED)))
+        if masked.follow(labels) is None:
             return NOTHING
         opened.document.proposed = labels
         opened.document.edition += 1
@@ -188,6 +199,7 @@ class Session(Refitting):
 
     def reset_predictions(self) -> None:
         """Another network answers: what was predicted ahead or kept of images left behind is stale."""
+        self.where_next.forget_doubts()
         for key in list(self._recent):
             opened = self._recent.get(key)
             if opened is not None:

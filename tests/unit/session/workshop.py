@@ -76,6 +76,14 @@ def corrections(truth: Mask, every: int = 3) -> Iterator[Stroke]:
             yield Stroke(Tool.BRUSH, int(truth[y, first]), points, 0.6)
 
 
+def finish(session: Session, engine: Engine, key: str, truth: Mask) -> None:
+    """Paint the whole of an image and verify it."""
+    headless.show(session, key, engine)
+    for stroke in corrections(truth, every=1):
+        session.apply_stroke(stroke)
+    headless.carry_out(session.verify())
+
+
 def correct(session: Session, engine: Engine, key: str, truth: Mask) -> None:
     """Show an image and paint what is where."""
     headless.show(session, key, engine)
