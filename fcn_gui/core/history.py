@@ -7,7 +7,7 @@ that it changed are kept, compressed.
 import zlib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +39,15 @@ class _Values:
 
 @dataclass(frozen=True)
 class _Step:
-    """Patches, packed: `changed` is a bit per pixel of each of `rects`, `values` the changed pixels' four arrays."""
+    """Patches, packed: `changed` is a bit per pixel of each of `rects`, `values` the changed pixels' four arrays.
+
+    `table`, where given, says what each label has become since.
+    """
 
     rects: tuple[Rect, ...]
     changed: tuple[bytes, ...]
     values: tuple[_Values, ...]
+    table: bytes | None = None
 
     @classmethod
     def of(cls, patches: Sequence[Patch]) -> "_Step":
@@ -59,6 +63,8 @@ class _Step:
     def patches(self) -> list[Patch]:
         """In the order in which they were made; pixels that a patch doesn't change are 0 in it."""
         values, at, found = [kept.array() for kept in self.values], 0, []
+        if self.table is not None:
+            values[:2] = [np.frombuffer(self.table, np.uint8)[labels] for labels in values[:2]]
         for rect, packed in zip(self.rects, self.changed, strict=True):
             bits = np.frombuffer(zlib.decompress(packed), np.uint8)
             inside = np.unpackbits(bits, count=rect.height * rect.width).astype(bool).reshape(rect.height, rect.width)
@@ -69,6 +75,9 @@ class _Step:
             at += count
             found.append(Patch(rect, *arrays))
         return found
+
+    def relabelled(self, table: bytes) -> "_Step":
+        return replace(self, table=table if self.table is None else self.table.translate(table))
 
     @property
     def nbytes(self) -> int:
@@ -83,6 +92,7 @@ class History:
     max_bytes: int = 64 << 20
     _done: deque[_Step] = field(default_factory=deque, repr=False)
     _undone: list[_Step] = field(default_factory=list, repr=False)
+    _forgotten: int = 0
 
     def push(self, *patches: Patch) -> None:
         """Remember a step that was just done, its patches in the order of doing; what had been undone is gone."""
@@ -90,6 +100,7 @@ class History:
         self._done.append(_Step.of(patches))
         while len(self._done) > 1 and (len(self._done) > self.max_steps or self.nbytes > self.max_bytes):
             self._done.popleft()
+            self._forgotten += 1
 
     def undo(self) -> tuple[Patch, ...]:
         """The patches to revert, in that order; () where there is no step. Pixels that one doesn't change are 0."""
@@ -112,6 +123,17 @@ class History:
     @property
     def can_redo(self) -> bool:
         return bool(self._undone)
+
+    @property
+    def depth(self) -> int:
+        """How many steps are done and not undone, those forgotten included."""
+        return self._forgotten + len(self._done)
+
+    def relabelled(self, table: bytes) -> "History":
+        """The same steps where each label has become `table[label]`, 256 of them; this one stays as it is."""
+        done = deque(step.relabelled(table) for step in self._done)
+        undone = [step.relabelled(table) for step in self._undone]
+        return History(self.max_steps, self.max_bytes, done, undone, self._forgotten)
 
     @property
     def nbytes(self) -> int:

@@ -84,6 +84,7 @@ def open_project(path: Path, project_dir: Path | None = None) -> Job[OpenedProje
         messages.append(Message("warn", f"{error} So this folder is read-only here."))
     try:
         if lock is not None:
+            folder.recover()
             messages += yield from bring_back(folder)
         rows = folder.read_states()
         foreign = VocFolder.find(folder.folder)
