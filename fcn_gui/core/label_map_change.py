@@ -34,6 +34,13 @@ class LabelMapChange:
         """What one label becomes."""
         return self.table[label]
 
+    def keeps(self, label: int) -> bool:
+        """The class itself goes on, it was not merged into another; void always does."""
+        new = self.table[label]
+        if label >= len(self.before) or new == VOID:
+            return label == VOID
+        return self.after.names[new] == self.before.names[label]
+
     def back(self, now: LabelMap) -> "LabelMapChange":
         """The way back for a label map that may have been renamed, recoloured and added to since.
 
@@ -43,7 +50,7 @@ class LabelMapChange:
         table = bytearray(IDENTITY)
         classes = list(self.before.classes)
         for index in range(len(self.before)):
-            if self._comes_from(index):
+            if self.keeps(index):
                 classes[index] = now.classes[self.table[index]]
                 table[self.table[index]] = index
         for index in range(len(self.after), len(now)):
@@ -53,14 +60,9 @@ class LabelMapChange:
             classes.append(LabelClass(added.name, next_own_color(taken)) if added.color in taken else added)
         return LabelMapChange(now, LabelMap(tuple(classes)), bytes(table))
 
-    def _comes_from(self, index: int) -> bool:
-        """The class itself goes on, it was not merged into another."""
-        new = self.table[index]
-        return new != VOID and self.after.names[new] == self.before.names[index]
-
 
 def removal(label_map: LabelMap, label: int, into: int) -> LabelMapChange:
-    """Without class `label`; its pixels become class `into` (255: void). Raises LabelMapError, saying why it can't be."""
+    """Without class `label`; its pixels become class `into` (255: void). Raises LabelMapError."""
     _check_can_go(label_map, label, "removed")
     if into == label or not (into == VOID or 0 <= into < len(label_map)):
         raise LabelMapError(f"{label_map.names[label]} can't become class {into}: choose another class, or void.")

@@ -10,7 +10,7 @@ from fcn_gui.core.stroke import Stroke
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document, Step
-from fcn_gui.session.messages import refused_in_read_only, without_classes
+from fcn_gui.session.messages import Message, busy_with_classes, refused_in_read_only, without_classes
 from fcn_gui.session.project import Item, Project, Status, state_row
 from fcn_gui.session.saving import packed_raised, save, snapshot, stroke_entry
 from fcn_gui.session.stroke_log import StrokeLog
@@ -38,11 +38,20 @@ class Editing:
         self.unsaved: dict[str, OpenImage] = {}
         """Images that hold something which is not on disk yet, by key."""
         self.is_read_only = False
+        self.is_rewriting = False
+        """All masks are being written anew: nothing may be changed until that is done or cancelled."""
 
     @property
     def document(self) -> Document | None:
         """The open image."""
         return self.open_image.document if self.open_image else None
+
+    @property
+    def refusal(self) -> Message | None:
+        """Why nothing can be changed now; None when it can."""
+        if self.is_read_only:
+            return refused_in_read_only()
+        return busy_with_classes() if self.is_rewriting else None
 
     @property
     def can_undo(self) -> bool:
@@ -105,8 +114,8 @@ class Editing:
         opened = self.open_image
         if opened is None or self.project is None:
             return NOTHING
-        if self.is_read_only:
-            return Change(message=refused_in_read_only())
+        if (refused := self.refusal) is not None:
+            return Change(message=refused)
         if self.project.label_map is None:
             return Change(message=without_classes())
         step = verb(opened.document)

@@ -1,6 +1,6 @@
 """The verbs of a person on classes and checkpoints: which classes there are, what is learned, which weights answer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,19 +9,32 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import model_path
+from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry, CheckpointHistory, LiveModel
 from fcn_gui.session.editing import Editing, OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
-from fcn_gui.session.messages import back_at, became_live, refused_in_read_only, was_refused
-from fcn_gui.session.opening import LoadRequest, Mark, read_corrected
+from fcn_gui.session.messages import back_at, became_live, was_refused
+from fcn_gui.session.opening import FOREIGN, LoadRequest, Mark, foreign_labels, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item
 
 START_MODEL = "voc21-light"
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What labels mean: the classes, (name now, name before) of those renamed, oldest first, and `foreign_labels`.
+
+    `foreign_labels`: what each label of the masks that came with a VOC folder has become; () as they came.
+    """
+
+    label_map: LabelMap | None
+    renamed: tuple[tuple[str, str], ...] = ()
+    foreign_labels: tuple[int, ...] = ()
 
 
 class Learning(Editing):
@@ -34,12 +47,15 @@ class Learning(Editing):
         self.checkpoints: CheckpointHistory | None = None
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
+        self._foreign_labels: tuple[int, ...] = ()
 
     def adopt_checkpoints(self) -> None:
         """Read the history of the project that was just opened."""
         folder = self.need_project().folder
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
+        own.pop(FOREIGN, None)
+        self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start = self._start_checkpoint or model_path(START_MODEL)
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
@@ -78,8 +94,8 @@ class Learning(Editing):
         return self._new_label_map(self.need_label_map().recoloured(label, color), is_only_colour=True)
 
     def _new_label_map(self, label_map: LabelMap, is_only_colour: bool = False) -> Change:
-        if self.is_read_only:
-            return Change(message=refused_in_read_only())
+        if (refused := self.refusal) is not None:
+            return Change(message=refused)
         self.need_project().label_map = label_map
         if not is_only_colour:
             self._version += 1
@@ -87,7 +103,8 @@ class Learning(Editing):
 
     def keep_settings(self) -> Change:
         """Write the settings of scope `project` into the project."""
-        return NOTHING if self.is_read_only or self.project is None else Change(writes=(self._header_write(),))
+        is_open = self.project is not None and self.refusal is None
+        return Change(writes=(self._header_write(),)) if is_open else NOTHING
 
     # What was learned
 
@@ -164,8 +181,8 @@ class Learning(Editing):
 
     def make_live(self, checkpoint: str) -> Change:
         """Put one of the history live by hand; predictions come back with it. Raises CheckpointError."""
-        if self.is_read_only:
-            return Change(message=refused_in_read_only())
+        if (refused := self.refusal) is not None:
+            return Change(message=refused)
         history = self._need_history()
         before, entry = history.live, history.entry(checkpoint)
         history.path(checkpoint)  # refuses one whose weights are gone
@@ -197,15 +214,24 @@ class Learning(Editing):
         return Change(predictions=True, writes=writes)
 
     def _header_write(self) -> Write:
+        return Write("header", partial(self.need_project().folder.save_header, self.header()))
+
+    @property
+    def names(self) -> Names:
+        """What the labels mean now."""
+        return Names(self.need_project().label_map, self._renamed, self._foreign_labels)
+
+    def header(self, names: Names | None = None) -> ProjectHeader:
+        """What the project's header says now, or would with other `names`."""
+        names = names or self.names
         project, live = self.need_project(), self._need_history().live
-        folder = project.folder
-        header = replace(
-            folder.header,
-            label_map=project.label_map,
+        kept = {RENAMED: list(names.renamed), FOREIGN: list(names.foreign_labels)}
+        return replace(
+            project.folder.header,
+            label_map=names.label_map,
             live_checkpoint=live.id if live else None,
-            settings={**self.settings.changed("project"), **({RENAMED: list(self._renamed)} if self._renamed else {})},
+            settings={**self.settings.changed("project"), **{name: rows for name, rows in kept.items() if rows}},
         )
-        return Write("header", partial(folder.save_header, header))
 
     def _need_history(self) -> CheckpointHistory:
         if self.checkpoints is None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fcn_gui.core.errors import LabelMapError
@@ -68,6 +68,7 @@ def test_the_way_back_is_refused_where_the_name_was_given_away() -> None:
         change.back(change.after.with_class("dog"))
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_change_of_254_classes_is_taken_back(data: st.DataObject) -> None:
     count = data.draw(st.integers(3, 254))
