@@ -71,8 +71,8 @@ def test_undo_by_key_and_by_the_button_of_the_message(qtbot: QtBot, model: Sessi
     model.save_now()
     rest(qtbot, model)
     before = files(folder)
+    told = Told(model)
     for undo in (model.undo, lambda: model.run(told.messages[-1].actions[0][1])):
-        told = Told(model)
         with qtbot.waitSignal(model.label_map_changed, timeout=10_000):
             model.remove_class(COW, VOID)
         assert model.can_undo
