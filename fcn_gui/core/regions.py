@@ -153,7 +153,7 @@ def _parts(wanted: Inside, most_px: int) -> Iterator[tuple[Inside, Rect, bool]]:
     around = Rect.around(wanted)
     if around is None:
         return
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(wanted[around.slices].view(np.uint8), connectivity=4)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(wanted[around.slices].view(np.uint8), connectivity=4)
     height, width = wanted.shape
     for number in (np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] <= most_px) + 1).tolist():
         x, y, w, h = (int(v) for v in stats[number][:4])

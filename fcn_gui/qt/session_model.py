@@ -16,6 +16,7 @@ from fcn_gui.core.palette import Color
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
+from fcn_gui.session.change import Change
 from fcn_gui.session.class_rewrites import RewriteRequest
 from fcn_gui.session.messages import Message, busy_with_classes
 from fcn_gui.session.opening import open_project
@@ -86,6 +87,21 @@ class SessionModel(SessionWork):
     @Slot(int)
     def accept_class(self, label: int) -> None:
         self._do(lambda: self._session.accept_class(label))
+
+    @Slot(int, float)
+    def fill_holes(self, label: int, share: float) -> None:
+        """Fill what a class encloses, up to `share` (0…1) of the image."""
+        self._do(lambda: self._told_if_none(self._session.fill_holes(label, share), "No hole is that small."))
+
+    @Slot(float)
+    def remove_specks(self, share: float) -> None:
+        """Join regions of up to `share` (0…1) of the image to what is around them."""
+        self._do(lambda: self._told_if_none(self._session.remove_specks(share), "No speck is that small."))
+
+    @staticmethod
+    def _told_if_none(change: Change, text: str) -> Change:
+        is_nothing = not change.history and change.message is None
+        return Change(message=Message("info", text)) if is_nothing else change
 
     @Slot()
     def unverify(self) -> None:

@@ -75,6 +75,14 @@ class Editing:
         """Say that every pixel that shows `label` is right."""
         return self._edit(lambda document: document.accept_class(label))
 
+    def fill_holes(self, label: int, share: float) -> Change:
+        """Give what a class encloses its label, up to `share` (0…1) of the image; every changed pixel is corrected."""
+        return self._edit(lambda document: document.fill_holes(label, _pixels(document, share), self.locked))
+
+    def remove_specks(self, share: float) -> Change:
+        """Join regions of up to `share` (0…1) of the image to what is around them; changed pixels are corrected."""
+        return self._edit(lambda document: document.remove_specks(_pixels(document, share), self.locked))
+
     def undo(self) -> Change:
         """Take back the last step of the open image, its verify included."""
         return self._edit(lambda document: document.undo())
@@ -157,6 +165,11 @@ class Editing:
                 self.unsaved.pop(item.key, None)
 
         return Write(f"save {item.key}", partial(save, project.folder, shot, opened.log), saved)
+
+
+def _pixels(document: Document, share: float) -> int:
+    height, width = document.shape
+    return max(1, round(share * height * width))
 
 
 def status_of(document: Document) -> Status:

@@ -9,14 +9,16 @@ from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
+from fcn_gui.widgets.clean_up import CleanUp
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.label_map_bar import LabelMapBar
 from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.messages import MessageBar
+from fcn_gui.widgets.right_dock import RightDock
 from fcn_gui.widgets.this_image import ThisImage
 from fcn_gui.widgets.view_panel import ViewPanel
-from fcn_gui.widgets.workbench import Workbench, right_dock
+from fcn_gui.widgets.workbench import Workbench
 
 
 class Bench:
@@ -28,8 +30,12 @@ class Bench:
         self.canvas.setProperty("drawsFocus", True)
         self.classes = ClassPanel(model, view, appearance)
         self.learning = LearningPanel(model, appearance, actions)
-        panels = (ViewPanel(model, view, appearance), ThisImage(model))
-        self.page = Workbench(self.images, self.canvas, right_dock(self.classes, panels), self.learning)
+        panels = (
+            ViewPanel(model, view, appearance),
+            CleanUp(model, view, appearance, actions),
+            ThisImage(model),
+        )
+        self.page = Workbench(self.images, self.canvas, RightDock(self.classes, panels), self.learning)
         self.messages = MessageBar(appearance, self.page.area)
         self.label_map_bar = LabelMapBar(appearance, self.page.area)
         self.messages.below = self.label_map_bar

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
 
+from fcn_gui.core.label_map_change import LabelMapChange
 from fcn_gui.core.raster import VOID
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
@@ -16,13 +17,19 @@ from fcn_gui.widgets.color_menu import ColorMenu
 from fcn_gui.widgets.labels import IconButton, PanelHead
 from fcn_gui.widgets.theme import Height, Space
 
-_MENU = ("class.add", "class.rename", "class.recolour", "class.lock", "class.hide")
+_MENU = (
+    *("class.add", "class.rename", "class.recolour", "class.lock", "class.hide", ""),
+    *("class.up", "class.down", "", "class.merge", "class.remove"),
+)
+"""Ids of the table, "" for a line."""
 
 
 class ClassPanel(QWidget):
     """Choosing a row chooses the class in hand; `action_wanted` asks the window for an action of the table."""
 
     action_wanted = Signal(str)
+    height_changed = Signal()
+    """Its rows or fields need another height."""
 
     def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance) -> None:
         super().__init__()
@@ -51,9 +58,16 @@ class ClassPanel(QWidget):
         """Why a name was refused; empty when it was not."""
         return self._error.text()
 
+    @property
+    def natural_height(self) -> int:
+        """In which every row shows."""
+        parts = [part.sizeHint().height() for part in (self._empty, self._adding) if not part.isHidden()]
+        return Height.HEAD + self.rows.rowCount() * Height.CLASS_ROW + sum(parts) + Space.ROW
+
     def start_adding(self) -> None:
         """Open the field for a new class's name."""
         self._adding.show()
+        self.height_changed.emit()
         self.new_name.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def start_renaming(self) -> None:
@@ -86,7 +100,7 @@ class ClassPanel(QWidget):
             else:
                 button.clicked.connect(lambda _c=False, b=button: self._open_menu(b.mapToGlobal(QPoint(0, b.height()))))
         column.addWidget(head)
-        column.addWidget(self.list)
+        column.addWidget(self.list, 1)
         self._empty.setContentsMargins(Space.PANEL, Space.TIGHT, Space.PANEL, 0)
         inner = QVBoxLayout(self._adding)
         inner.setContentsMargins(Space.PANEL, Space.TIGHT, Space.PANEL, 0)
@@ -110,6 +124,7 @@ class ClassPanel(QWidget):
         self.rows.modelReset.connect(lambda: self._follow_view("label"))
         self._view.changed.connect(self._follow_view)
         self._model.project_opened.connect(self._fit_height)
+        self._model.relabelled.connect(self._follow_relabelling)
         self._appearance.changed.connect(self.list.viewport().update)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -138,10 +153,12 @@ class ClassPanel(QWidget):
         self.new_name.clear()
         self._say("")
         self._adding.hide()
+        self.height_changed.emit()
 
     def _say(self, text: str) -> None:
         self._error.setText(text)
         self._error.setVisible(bool(text))
+        self.height_changed.emit()
         self.new_name.setProperty("bad", bool(text))
         self.new_name.style().polish(self.new_name)
 
@@ -180,20 +197,29 @@ class ClassPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action_id in _MENU:
-            action = window.findChild(QAction, action_id)
+            action = window.findChild(QAction, action_id) if action_id else None
             if action is not None:
                 menu.addAction(action)
+            else:
+                menu.addSeparator()
         menu.popup(at)
 
     def _follow_view(self, field: str) -> None:
         if field == "label":
             self.list.mark(self.rows.row_of(self._view.label))
 
+    def _follow_relabelling(self, change: LabelMapChange) -> None:
+        """The class in hand and the hidden ones stay what they are, whatever number they have now."""
+        view = self._view
+        view.hidden = frozenset(change.label(label) for label in view.hidden if change.keeps(label))
+        shown = view.heatmap_label
+        view.heatmap_label = change.label(shown) if shown is not None and change.keeps(shown) else None
+        view.label, view.last_label = change.label(view.label), change.label(view.last_label)
+
     def _fit_height(self) -> None:
-        count = self.rows.rowCount()
-        self.list.setFixedHeight(count * Height.CLASS_ROW)
-        is_empty = not count and self._model.project is not None
+        is_empty = not self.rows.rowCount() and self._model.project is not None
         self._empty.setVisible(is_empty)
+        self.height_changed.emit()
 
 
 class ClassList(QListView):
@@ -212,8 +238,12 @@ class ClassList(QListView):
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDropIndicatorShown(True)
+        self.setMinimumHeight(0)
         self.selectionModel().currentChanged.connect(self._choose)
 
     def mark(self, row: int) -> None:
@@ -223,7 +253,12 @@ class ClassList(QListView):
         index = self._rows.index(row)
         selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         selection.blockSignals(False)
+        self.scrollTo(index)
         self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        """Small: the panel says how high it would like to be."""
+        return QSize(200, 3 * Height.CLASS_ROW)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

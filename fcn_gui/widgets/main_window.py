@@ -46,7 +46,12 @@ from fcn_gui.widgets.workbench import Workbench
 
 _log = logging.getLogger(__name__)
 _DOCKS = ("images", "learning", "classes")
-_VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "brush.radius_px": "radius_px"}
+_VIEW_FIELDS = {
+    "view.opacity": "opacity",
+    "view.outline_px": "outline_px",
+    "brush.radius_px": "radius_px",
+    "regions.most_percent": "most_percent",
+}
 
 
 class MainWindow(QMainWindow):
