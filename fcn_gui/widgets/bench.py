@@ -30,12 +30,10 @@ class Bench:
         self.canvas.setProperty("drawsFocus", True)
         self.classes = ClassPanel(model, view, appearance)
         self.learning = LearningPanel(model, appearance, actions)
-        panels = (
-            ViewPanel(model, view, appearance),
-            CleanUp(model, view, appearance, actions),
-            ThisImage(model),
-        )
-        self.page = Workbench(self.images, self.canvas, RightDock(self.classes, panels), self.learning)
+        self.clean_up = CleanUp(model, view, appearance, actions)
+        panels = (ViewPanel(model, view, appearance), self.clean_up, ThisImage(model))
+        self.dock = RightDock(self.classes, panels)
+        self.page = Workbench(self.images, self.canvas, self.dock, self.learning)
         self.messages = MessageBar(appearance, self.page.area)
         self.label_map_bar = LabelMapBar(appearance, self.page.area)
         self.messages.below = self.label_map_bar

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
 
 from fcn_gui.core.label_map_change import LabelMapChange
@@ -61,8 +61,13 @@ class ClassPanel(QWidget):
     @property
     def natural_height(self) -> int:
         """In which every row shows."""
+        return self.extra_height + self.rows.rowCount() * Height.CLASS_ROW
+
+    @property
+    def extra_height(self) -> int:
+        """Of all but the rows."""
         parts = [part.sizeHint().height() for part in (self._empty, self._adding) if not part.isHidden()]
-        return Height.HEAD + self.rows.rowCount() * Height.CLASS_ROW + sum(parts) + Space.ROW
+        return Height.HEAD + sum(parts) + Space.ROW
 
     def start_adding(self) -> None:
         """Open the field for a new class's name."""
@@ -193,6 +198,10 @@ class ClassPanel(QWidget):
             self._open_menu(self.list.viewport().mapToGlobal(at))
 
     def _open_menu(self, at: QPoint) -> None:
+        self.made_menu().popup(at)
+
+    def made_menu(self) -> QMenu:
+        """What can be done with the class in hand."""
         window = self.window()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -202,7 +211,7 @@ class ClassPanel(QWidget):
                 menu.addAction(action)
             else:
                 menu.addSeparator()
-        menu.popup(at)
+        return menu
 
     def _follow_view(self, field: str) -> None:
         if field == "label":
@@ -255,6 +264,11 @@ class ClassList(QListView):
         selection.blockSignals(False)
         self.scrollTo(index)
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The class in hand stays in sight."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
     def sizeHint(self) -> QSize:
         """Small: the panel says how high it would like to be."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.class_panel import ClassPanel
+from fcn_gui.widgets.theme import Height
 
 LEAST_PX = 150
 """Least height of either part."""
@@ -46,7 +47,8 @@ class RightDock(QSplitter):
         if self._is_dragged or not self.height():
             return
         left = self.height() - self._page.sizeHint().height()
-        classes = min(natural, max(left, self.height() // 2, LEAST_PX))
+        room = max(left, self.height() // 2, LEAST_PX)
+        classes = natural if natural <= room else room - (room - self._classes.extra_height) % Height.CLASS_ROW
         self.setSizes([classes, max(LEAST_PX, self.height() - classes - 1)])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
