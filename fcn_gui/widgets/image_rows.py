@@ -108,7 +108,8 @@ class ImageRows(QAbstractListModel):
     def state_text(self, item: Item) -> str:
         """The second line of a row."""
         if item.problem:
-            return item.problem[:1].upper() + item.problem[1:]
+            reason = item.problem.removeprefix(short_name(item.key)).lstrip()  # the name stands above it already
+            return reason[:1].upper() + reason[1:]
         if item.status is Status.VERIFIED:
             return self.tr("Verified") + (f" · {_duration(item.seconds)}" if item.seconds >= 1 else "")
         if item.status is Status.CORRECTED:
