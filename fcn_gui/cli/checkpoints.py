@@ -59,8 +59,9 @@ def _of_project(folder: Path) -> list[dict[str, Any]]:
     rows = []
     for path in sorted(project.checkpoints_dir.glob("*.safetensors")):
         found = read_checkpoint_info(path)
-        accepted = not (found.receipt and found.receipt.get("accepted") is False)
-        state = "live" if found.id == live else "kept" if accepted else "refused"
+        receipt = found.receipt or {}
+        state = "waiting" if receipt.get("waiting") else "refused" if receipt.get("accepted") is False else "kept"
+        state = "live" if found.id == live else state
         rows.append({"name": str(path), **_facts(found), "state": state})
     return rows
 

@@ -1,22 +1,11 @@
-"""The list of commands; a command's module is imported when it is called, so that `--help` answers at once."""
+"""The program as click sees it; a command's module is imported when it is called, so that `--help` answers at once."""
 
 from importlib import import_module
 
 import click
 
 from fcn_gui import __version__
-
-COMMANDS = {
-    "open": "Open the window (what `fcn-gui FOLDER` does).",
-    "demo": "Try the program on a copy of the sample photos.",
-    "predict": "Write a mask for each photograph.",
-    "train": "Train on a data set.",
-    "retrain": "Learn from the corrections of a project, as the window's Retrain does.",
-    "evaluate": "Measure a checkpoint on a data set.",
-    "export": "Write the masks of a project as a PASCAL VOC data set.",
-    "checkpoints": "List checkpoints and say where they came from.",
-    "doctor": "Say what this computer offers and what the program chose.",
-}
+from fcn_gui.cli.command_list import COMMANDS
 
 
 class Program(click.Group):

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from fcn_gui.cli.command_list import COMMANDS
+
 FAILED, INTERRUPTED = 1, 130
 
 
@@ -18,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _only_opens_the_window(given: list[str]) -> bool:
     """No command and no option: the window comes up without waiting for the command-line library."""
-    return not given or (len(given) == 1 and Path(given[0]).is_dir() and "/" in given[0])
+    if len(given) != 1:
+        return not given
+    return given[0] not in COMMANDS and not given[0].startswith("-") and Path(given[0]).is_dir()
 
 
 def _open_window(given: list[str]) -> int:

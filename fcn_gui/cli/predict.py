@@ -58,7 +58,7 @@ def command(
             "seconds": round(report.seconds, 3),
             "images_per_second": round(rate, 3),
             "device": predictor.device.text,
-            "preset": f"{predictor.preset.name}, long side {predictor.preset.long_side}",
+            "preset": f"{predictor.preset.name}, long side {predictor.preset.size}",
         },
         f"{report.done} masks in {output}, {report.seconds:.1f} s, {rate:.2f} images a second",
         as_json,

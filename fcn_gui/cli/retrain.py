@@ -19,7 +19,7 @@ from fcn_gui.session.session import Session
 @click.option("--project", type=click.Path(file_okay=False, path_type=Path), help="Where the project is kept.")
 @as_json
 def command(folder: Path, seed: int, device: str, project: Path | None, as_json: bool) -> None:
-    """Fine-tune from the corrections of the project in FOLDER; the result goes live if it is not worse."""
+    """Fine-tune from the corrections of the project in FOLDER; the result goes live if it is measurably better."""
     from fcn_gui.learn.segmenter import TorchSegmenter
 
     with headless.opened(Session(Settings()), folder, project) as session:
@@ -32,5 +32,5 @@ def command(folder: Path, seed: int, device: str, project: Path | None, as_json:
         "checkpoint": result.checkpoint.id,
         "number": result.number,
     }
-    word = "is live" if verdict.accepted else "was refused"
+    word = "is live" if verdict.accepted else "waits" if verdict.is_waiting else "was refused"
     show(facts, f"Checkpoint {result.number} ({result.checkpoint.id}) {word}: {verdict.reason}", as_json)

@@ -1,40 +1,53 @@
 """A mask and what is vouched for in it: how strokes, accepting, verifying and predictions change both.
 
 An unvouched pixel follows the proposal; a vouched one changes only by the person. Everything works on the rectangle
-it concerns and gives back a patch of exactly that.
+it concerns and gives back a patch of exactly that. What concerns a whole photograph goes through it in bands of rows
+that fit a processor's cache: of 12 megapixels each pass then takes a millisecond instead of ten.
 """
 
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
-from functools import cached_property
 
+import cv2
 import numpy as np
 
 from fcn_gui.core.raster import ACCEPTED, CORRECTED, UNVOUCHED, Inside, Mask, Rect, Vouch, check_mask
+from fcn_gui.core.runs import Runs
 from fcn_gui.core.stroke import Coverage
 
-_BAND_ROWS = 64
+_BAND_PIXELS = 1 << 18
 
 
 @dataclass(frozen=True)
 class Patch:
-    """What one step changed: h×w uint8 of the pixels of `rect` before and after; nothing of it is shared with the mask.
+    """What one step changed: the pixels of `rect` before and after; nothing of it is shared with the mask.
 
-    Only pixels that differ in mask or vouch belong to the step; the others fill the rectangle and say nothing.
+    Only pixels that differ in mask or vouch (`changed`, h×w bool) belong to the step; the others fill the rectangle
+    and say nothing.
     """
 
     rect: Rect
-    mask_before: Mask
-    mask_after: Mask
-    vouch_before: Vouch
-    vouch_after: Vouch
+    changed: Inside
+    mask_before: Runs
+    mask_after: Runs
+    vouch_before: Runs
+    vouch_after: Runs
 
-    @cached_property
-    def changed(self) -> Inside:
-        """h×w bool: the pixels that belong to the step."""
-        differs: Inside = self.mask_before != self.mask_after
-        differs |= self.vouch_before != self.vouch_after
-        return differs
+    @classmethod
+    def between(cls, rect: Rect, before: tuple[Mask, Vouch], after: tuple[Mask, Vouch]) -> "Patch | None":
+        """Of the mask and vouch (h×w) of a rectangle; None where nothing differs."""
+        differs = (before[0] != after[0], before[1] != after[1])
+        mask_before, vouch_before = Runs.of(before[0]), Runs.of(before[1])
+        mask_after = Runs.of(after[0]) if differs[0].any() else mask_before
+        vouch_after = Runs.of(after[1]) if differs[1].any() else vouch_before
+        if mask_after is mask_before and vouch_after is vouch_before:
+            return None
+        changed = np.logical_or(*differs, out=differs[0])
+        return cls(rect, changed, mask_before, mask_after, vouch_before, vouch_after)
+
+    def turned(self) -> "Patch":
+        """What taking the step back does."""
+        return Patch(self.rect, self.changed, self.mask_after, self.mask_before, self.vouch_after, self.vouch_before)
 
 
 @dataclass
@@ -47,6 +60,7 @@ class VouchedMask:
     def __post_init__(self) -> None:
         check_mask(self.mask)
         check_mask(self.vouch, self.mask.shape)
+        self.mask, self.vouch = np.ascontiguousarray(self.mask), np.ascontiguousarray(self.vouch)
 
     def paint(self, covered: Coverage, label: int, locked: Set[int] = frozenset()) -> Patch | None:
         """A stroke with `label` (255 void): vouch 2 where another label stood, at least 1 where the same did.
@@ -74,7 +88,7 @@ class VouchedMask:
 
         def change(mask: Mask, vouch: Vouch, piece: Coverage) -> None:
             np.copyto(vouch, np.uint8(UNVOUCHED), where=piece.inside)
-            np.copyto(mask, proposal[piece.rect.slices], where=piece.inside)
+            _copy(proposal[piece.rect.slices], piece.inside, mask)
 
         return self._step(covered, change)
 
@@ -86,67 +100,97 @@ class VouchedMask:
 
         return self._step(covered, change)
 
-    def verify(self) -> Inside:
-        """Accept every pixel; H×W bool of those that this raised."""
-        raised: Inside = self.vouch == UNVOUCHED
-        self.vouch[raised] = ACCEPTED
-        return raised
+    def verify(self) -> tuple[Inside, tuple[Patch, ...]]:
+        """Accept every pixel; H×W bool of those that this raised, and the step, where nothing was to raise too."""
+        raised, found = np.zeros(self.vouch.shape, bool), []
+        for rect in self._bands():
+            inside = np.equal(self.vouch[rect.slices], UNVOUCHED, out=raised[rect.slices])
+            if inside.any():
+                found.append(self.accept(Coverage(rect, inside)))
+        return raised, self._said(found)
 
-    def unverify(self, raised: Inside) -> Rect | None:
-        """Back to 0 what a verify had `raised` and nobody corrected since; the rectangle of it."""
-        lowered = raised & (self.vouch == ACCEPTED)
-        self.vouch[lowered] = UNVOUCHED
-        return Rect.around(lowered)
+    def unverify(self, raised: Inside, proposal: Mask) -> tuple[Patch, ...]:
+        """Back to 0 what a verify had `raised` and nobody corrected since: it follows the `proposal` (H×W) again.
+
+        A step even where nothing is left to take back.
+        """
+        found = []
+        for rect in self._bands():
+            lowered = raised[rect.slices] & (self.vouch[rect.slices] == ACCEPTED)
+            if lowered.any():
+                found.append(self.erase(Coverage(rect, lowered), proposal))
+        return self._said(found)
+
+    def accept_label(self, label: int) -> tuple[Patch, ...]:
+        """Vouch for every pixel that shows `label`."""
+        found = []
+        for rect in self._bands():
+            inside = self.mask[rect.slices] == label
+            if inside.any():
+                found.append(self.accept(Coverage(rect, inside)))
+        return tuple(patch for patch in found if patch is not None)
 
     def apply(self, patch: Patch, proposal: Mask | None = None) -> None:
         """Do a step again. Pixels that it leaves unvouched show the `proposal` (H×W) of today, where one is given."""
-        self._set(patch.rect, patch.changed, (patch.mask_after, patch.vouch_after), proposal)
+        self._set(patch, (patch.mask_after, patch.vouch_after), proposal)
 
     def revert(self, patch: Patch, proposal: Mask | None = None) -> None:
         """Take a step back. Pixels that are unvouched again show the `proposal` (H×W) of today, where one is given."""
-        self._set(patch.rect, patch.changed, (patch.mask_before, patch.vouch_before), proposal)
+        self._set(patch, (patch.mask_before, patch.vouch_before), proposal)
 
     def follow(self, proposal: Mask) -> Rect | None:
         """Let every unvouched pixel show the `proposal` (H×W); the rectangle of those that changed."""
         check_mask(proposal, self.mask.shape)
-        changed = (self.mask != proposal) & (self.vouch == UNVOUCHED)
-        rect = Rect.around(changed)
-        if rect is not None:
-            np.copyto(self.mask[rect.slices], proposal[rect.slices], where=changed[rect.slices])
-        return rect
+        found = [changed for rect in self._bands() if (changed := self._follow(rect, proposal)) is not None]
+        return Rect.union_of(found)
+
+    def _follow(self, rect: Rect, proposal: Mask) -> Rect | None:
+        mask, wanted = self.mask[rect.slices], proposal[rect.slices]
+        changed = mask != wanted
+        changed &= self.vouch[rect.slices] == UNVOUCHED
+        around = Rect.around(changed)
+        if around is None:
+            return None
+        _copy(wanted, changed, mask)
+        return Rect(rect.x0 + around.x0, rect.y0 + around.y0, rect.x0 + around.x1, rect.y0 + around.y1)
+
+    def _bands(self) -> Iterator[Rect]:
+        """The whole mask in bands of rows."""
+        height, width = self.mask.shape
+        rows = max(1, _BAND_PIXELS // max(1, width))
+        for top in range(0, height, rows):
+            yield Rect(0, top, width, min(height, top + rows))
 
     def _step(self, covered: Coverage, change: Callable[[Mask, Vouch, Coverage], None]) -> Patch | None:
-        """The patch of what `change` does to the mask and vouch of each piece; None where it does nothing."""
-        before, after = (np.zeros((2, *covered.inside.shape), np.uint8) for _ in range(2))
-        for piece, place in _pieces(covered):
-            mask, vouch = self.mask[piece.rect.slices], self.vouch[piece.rect.slices]
-            before[0][place], before[1][place] = mask, vouch
-            change(mask, vouch, piece)
-            after[0][place], after[1][place] = mask, vouch
-        patch = Patch(covered.rect, before[0], after[0], before[1], after[1])
-        return patch if patch.changed.any() else None
+        """The patch of what `change` does to the mask and vouch of the rectangle; None where it does nothing."""
+        mask, vouch = self.mask[covered.rect.slices], self.vouch[covered.rect.slices]
+        before = mask.copy(), vouch.copy()
+        change(mask, vouch, covered)
+        return Patch.between(covered.rect, before, (mask, vouch))
 
-    def _set(self, rect: Rect, changed: Inside, to: tuple[Mask, Vouch], proposal: Mask | None) -> None:
-        mask, vouch = self.mask[rect.slices], self.vouch[rect.slices]
-        np.copyto(vouch, to[1], where=changed)
-        np.copyto(mask, to[0], where=changed)
-        if proposal is not None:
-            np.copyto(mask, proposal[rect.slices], where=changed & (to[1] == UNVOUCHED))
+    def _said(self, found: list[Patch | None]) -> tuple[Patch, ...]:
+        """What was said of the whole image is a step, were it one that changes no pixel."""
+        patches = tuple(patch for patch in found if patch is not None)
+        if patches:
+            return patches
+        corner = Rect(0, 0, 1, 1)
+        mask, vouch = Runs.of(self.mask[corner.slices]), Runs.of(self.vouch[corner.slices])
+        return (Patch(corner, np.zeros((1, 1), bool), mask, mask, vouch, vouch),)
+
+    def _set(self, patch: Patch, to: tuple[Runs, Runs], proposal: Mask | None) -> None:
+        mask, vouch = self.mask[patch.rect.slices], self.vouch[patch.rect.slices]
+        wanted = to[1].array()
+        _copy(wanted, patch.changed, vouch)
+        if proposal is None or any(to[1].has(value) for value in (ACCEPTED, CORRECTED)):
+            _copy(to[0].array(), patch.changed, mask)
+        if proposal is not None and to[1].has(UNVOUCHED):
+            _copy(proposal[patch.rect.slices], patch.changed & (wanted == UNVOUCHED), mask)
 
 
-def _pieces(covered: Coverage) -> Iterator[tuple[Coverage, tuple[slice, slice]]]:
-    """The coverage in bands of rows, each as wide as what it covers, and where each lies in the rectangle.
-
-    A thin line across a photograph has a large rectangle, but few pixels in narrow bands.
-    """
-    rect = covered.rect
-    for top in range(0, rect.height, _BAND_ROWS):
-        inside = covered.inside[top : top + _BAND_ROWS]
-        around = Rect.around(inside)
-        if around is not None:
-            place = Rect(around.x0, top + around.y0, around.x1, top + around.y1)
-            image_rect = Rect(rect.x0 + place.x0, rect.y0 + place.y0, rect.x0 + place.x1, rect.y0 + place.y1)
-            yield Coverage(image_rect, inside[around.slices]), place.slices
+def _copy(source: Mask, where: Inside, target: Mask) -> None:
+    """`source` into `target` (a view) `where` it is true, all h×w; numpy's own takes three times as long."""
+    if target.size:
+        cv2.copyTo(source, where.view(np.uint8), target)
 
 
 def _is_any_of(mask: Mask, labels: Set[int]) -> Inside:

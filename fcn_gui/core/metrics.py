@@ -7,17 +7,19 @@ mean IU mean(IU_i) · frequency weighted IU Σ t_i IU_i / Σ t_i. Means are over
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fcn_gui.core.raster import Inside, Mask
 
 Confusion = NDArray[np.int64]
 TRIMAP_SIDE_PX = 11
+DRAWS = 2000
+"""Of a bootstrap."""
 
 
 def confusion_matrix(truth: Mask, labels: Mask, classes: int, where: Inside | None = None) -> Confusion:
@@ -84,7 +86,7 @@ def mean_iu(confusion: Confusion) -> float:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """How much better `b` is than `a` in mean IU: the difference on all images, an interval, how often b was ahead."""
+    """How much more `b` has of a figure than `a`: the difference on all images, an interval, how often b was ahead."""
 
     difference: float
     low: float
@@ -92,27 +94,44 @@ class Bootstrap:
     wins: float
 
 
+Figures = NDArray[np.float64]
+Statistic = Callable[[Figures], Figures]
+"""D×… means over drawn images → D figures."""
+
+
 def paired_bootstrap(
-    a: Sequence[Confusion], b: Sequence[Confusion], draws: int = 2000, seed: int = 0, level: float = 0.95
+    a: Sequence[ArrayLike],
+    b: Sequence[ArrayLike],
+    statistic: Statistic | None = None,
+    seed: int = 0,
+    level: float = 0.95,
+    is_one_sided: bool = False,
 ) -> Bootstrap:
-    """Mean IU of b minus a on the same images, drawn again with replacement `draws` times; interval at `level`."""
-    if len(a) != len(b) or not a:
+    """`statistic` of b minus that of a on the same images, which are drawn again with replacement `DRAWS` times.
+
+    `a` and `b` hold an array an image, as a rule its confusion matrix; `statistic` gets the mean of these over the
+    drawn images (mean IU by default; a mean of matrices has the same as their sum). At `level` the interval is
+    two-sided, or each of its ends is a one-sided bound. Raises ValueError where the images are not the same or none.
+    """
+    if len(a) != len(b) or not len(a):
         raise ValueError(f"a paired comparison needs the same images on both sides, not {len(a)} and {len(b)}")
-    stack_a, stack_b = np.stack(a).astype(np.float64), np.stack(b).astype(np.float64)
+    of = mean_ius if statistic is None else statistic
+    stack_a, stack_b = (np.stack([np.asarray(each, np.float64) for each in side]) for side in (a, b))
     rng = np.random.default_rng(seed)
-    times = rng.multinomial(len(a), np.full(len(a), 1 / len(a)), size=draws).astype(np.float64)
-    differences = _mean_ius(np.tensordot(times, stack_b, 1)) - _mean_ius(np.tensordot(times, stack_a, 1))
-    low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
-    whole = float(_mean_ius(stack_b.sum(0)[None])[0] - _mean_ius(stack_a.sum(0)[None])[0])
+    times = rng.multinomial(len(a), np.full(len(a), 1 / len(a)), size=DRAWS) / len(a)
+    differences = of(np.tensordot(times, stack_b, 1)) - of(np.tensordot(times, stack_a, 1))
+    outside = 1 - level if is_one_sided else (1 - level) / 2
+    low, high = np.quantile(differences, [outside, 1 - outside])
+    whole = float(of(stack_b.mean(0)[None])[0] - of(stack_a.mean(0)[None])[0])
     return Bootstrap(whole, float(low), float(high), float((differences > 0).mean()))
 
 
-def _mean_ius(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_ius(matrices: Figures) -> Figures:
     """D×K×K → D mean IUs, each over the classes present in its truth."""
     right = np.diagonal(matrices, axis1=1, axis2=2)
     truth = matrices.sum(2)
     union = truth + matrices.sum(1) - right
     iu = np.divide(right, union, out=np.zeros_like(right), where=union > 0)
     present = truth > 0
-    sums: NDArray[np.float64] = (iu * present).sum(1) / present.sum(1)
+    sums: Figures = (iu * present).sum(1) / present.sum(1)
     return sums

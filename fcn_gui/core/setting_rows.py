@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Value = bool | int | float | str
 KEYS = "keys."
+START_CHECKPOINT = "net.start_checkpoint"
+WORKING_SIZE, LONG_SIDE = "net.working_size", "net.long_side_px"
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,27 @@ def _switch(id: str, default: bool, text: str, tooltip: str) -> SettingRow:
 
 def _choice(id: str, choices: tuple[str, ...], text: str, tooltip: str) -> SettingRow:
     """One of `choices`, the first by default."""
-    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices)
+    return SettingRow(id, str, choices[0], text=text, tooltip=tooltip, choices=choices, scope=_scope(id))
 
 
 def _number(id: str, default: float, between: tuple[float, float], text: str, tooltip: str) -> SettingRow:
-    """A whole number where the default is one; those of learning belong to the project."""
-    scope: Literal["user", "project"] = "project" if id.startswith("learn.") else "user"
-    return SettingRow(id, type(default), default, *between, text, tooltip, scope=scope)
+    """A whole number where the default is one."""
+    return SettingRow(id, type(default), default, *between, text, tooltip, scope=_scope(id))
+
+
+def _scope(id: str) -> Literal["user", "project"]:
+    """What changes the answers of the network belongs to the project."""
+    return "project" if id.startswith("learn.") or id in (WORKING_SIZE, LONG_SIDE) else "user"
 
 
 SETTINGS: tuple[SettingRow, ...] = (
     _choice("view.theme", ("system", "light", "dark"), "Theme", "Light or dark, or as the system has it"),
+    _choice(
+        "view.motion",
+        ("system", "off"),
+        "Motion",
+        "Panels and messages may move, unless the system has it off",
+    ),
     _number("view.opacity", 0.45, (0, 1), "Mask opacity", "How much of the photo the colours hide"),
     _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
     _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),
@@ -78,6 +90,9 @@ SETTINGS: tuple[SettingRow, ...] = (
         "In percent of the image; what is larger is neither filled nor removed",
     ),
     _switch("brush.snap_to_edges", False, "Snap to edges", "Let a stroke end where the photo has an edge"),
+    _switch(
+        "images.where_next", False, "Verify goes where next", "Open the image that helps most, not the next in the list"
+    ),
     _number(
         "learn.correction_emphasis",
         3.0,
@@ -123,5 +138,19 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Width of a void band along borders, as VOC has it; 0 for none",
     ),
     _switch("export.keep_metadata", True, "Keep metadata", "Leave data such as GPS positions in the photos"),
+    SettingRow(
+        START_CHECKPOINT,
+        str,
+        "",
+        text="Checkpoint for new folders",
+        tooltip="A file of one's own that new folders start with; empty for the one that comes with the program",
+    ),
     _choice("net.device", ("auto", "cpu", "cuda", "mps"), "Device", "Where the network runs"),
+    _choice(
+        WORKING_SIZE,
+        ("checkpoint", "own", "native"),
+        "Working size",
+        "How large the network sees a photo: as the checkpoint has it, at the long side below, or every pixel",
+    ),
+    _number(LONG_SIDE, 513, (256, 4096), "Own long side", "In pixels, for a working size of one's own"),
 )

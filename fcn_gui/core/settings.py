@@ -6,7 +6,7 @@ A value that is of the wrong type, out of range or unknown is left out when sett
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fcn_gui.core.setting_rows import KEYS, SETTINGS, SettingRow, Value
+from fcn_gui.core.setting_rows import KEYS, LONG_SIDE, SETTINGS, WORKING_SIZE, SettingRow, Value
 
 
 class Settings:
@@ -59,6 +59,12 @@ class Settings:
         """Forget the project that was open; take the values of another one."""
         self._values = dict(self.changed("user"))
         self._take(values, ("project",))
+
+    @property
+    def long_side(self) -> int | str | None:
+        """The working long side that the project wants: pixels, "native", or None for the checkpoint's."""
+        size = self.get(WORKING_SIZE)
+        return {"checkpoint": None, "own": int(self.get(LONG_SIDE))}.get(size, str(size))
 
     def keys(self) -> dict[str, str]:
         """Keys that the person gave to actions, by action id; "" takes an action its key."""

@@ -6,7 +6,6 @@ a reader sees the old file or the new one, after a kill or a power cut too.
 
 import errno
 import os
-import secrets
 import sys
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
     With `durable` false nothing waits for the disk: for caches only, whose readers put up with a torn file.
     Raises SaveError; then `path` is what it was before, and no temporary file is left.
     """
-    temporary = path.parent / f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+    temporary = path.parent / f".{os.urandom(8).hex()}{TEMPORARY_SUFFIX}"
     try:
         make_folder(path.parent)
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fcn_gui.disk.json_lines import Entry, JsonLines
 
-_KIND, _VERSION = "fcn-gui/journal", 1
+_KIND, _VERSION = "fcn-gui/journal", 2
 _SAVED = "_saved_through"
 
 

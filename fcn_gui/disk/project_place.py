@@ -13,8 +13,8 @@ from fcn_gui.core.errors import ProjectError
 from fcn_gui.disk.atomic import make_folder, save_error
 from fcn_gui.disk.image_keys import PROJECT_DIR
 from fcn_gui.disk.lock import LOCK_NAME
+from fcn_gui.disk.user_data import PROGRAM
 
-PROGRAM = "fcn-gui"
 _NOT_COPIED = (LOCK_NAME, "cache", "*.fcn-tmp")
 
 

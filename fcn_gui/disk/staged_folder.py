@@ -24,6 +24,7 @@ class StagedFolder:
         self._base = target.parent / f"{_MARK}{secrets.token_hex(8)}"
         self.path = self._base / "new"
         """The folder to fill; beside the target, so on the same drive."""
+        self._lock: ProjectLock | None = None
         try:
             make_folder(target.parent)
             _remove_leftovers(target.parent)
@@ -31,6 +32,7 @@ class StagedFolder:
             self._lock = ProjectLock.acquire(self._base)
             self.path.mkdir()
         except (OSError, SaveError) as error:
+            self.discard()
             raise _cant_write(target, error) from error
 
     def commit(self) -> None:
@@ -52,7 +54,8 @@ class StagedFolder:
 
     def discard(self) -> None:
         """Remove what is beside the target."""
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
         shutil.rmtree(self._base, ignore_errors=True)
 
 

@@ -32,6 +32,8 @@ class StateRow:
     raised: str | None = None
     phash: str = ""
     """Perceptual hash of the photograph as hex, "" where it is not known."""
+    verified_at: float = 0.0
+    """When it was verified last, seconds since 1970; 0 where it never was."""
 
 
 class StateLog:
@@ -102,7 +104,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, bool)
     if name in ("size", "strokes"):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    if name in ("mtime", "seconds"):
+    if name in ("mtime", "seconds", "verified_at"):
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return isinstance(value, str)
 

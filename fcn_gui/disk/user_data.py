@@ -1,4 +1,4 @@
-"""What belongs to the person and not to a project: settings, recent folders, the log.
+"""What belongs to the person and not to a project: settings, the window's place, recent folders, the log.
 
 A file that is damaged or from a newer program is left as it is, defaults are used, and `notices` says so.
 """
@@ -13,8 +13,8 @@ from typing import Any
 import platformdirs
 
 from fcn_gui.disk.atomic import write_text
-from fcn_gui.disk.project_place import PROGRAM
 
+PROGRAM = "fcn-gui"
 _VERSION = 1
 _MOST_FOLDERS = 12
 
@@ -62,6 +62,15 @@ class UserData:
         """Keep the values that differ from the defaults. Raises SaveError."""
         self._save(self.settings_path, {"settings": dict(values)})
 
+    def load_window(self) -> dict[str, Any]:
+        """Where the window and its panels were, as `save_window` got it; {} where that is not known."""
+        values = self._load(self._window_path, "the window opens as new").get("window", {})
+        return values if isinstance(values, dict) else {}
+
+    def save_window(self, values: Mapping[str, Any]) -> None:
+        """Keep where the window and its panels are (plain JSON). Raises SaveError."""
+        self._save(self._window_path, {"window": dict(values)})
+
     def recent_folders(self) -> list[RecentFolder]:
         """Newest first, those too that are not there now: a drive comes back."""
         return self._recent()
@@ -74,6 +83,10 @@ class UserData:
     def forget_folder(self, path: Path) -> None:
         """Take a folder off the recent ones. Raises SaveError."""
         self._save_recent([recent for recent in self._recent() if recent.path != path])
+
+    @property
+    def _window_path(self) -> Path:
+        return self.config_dir / "window.json"
 
     @property
     def _recent_path(self) -> Path:

@@ -209,6 +209,8 @@ class _Learner:
             yield waiting
             share = share_of_loss(upsample(scores, self._network.strides[-1]), part.labels, part.weights, total)
             loss += share.item()
+            if not math.isfinite(loss):
+                return loss
             if self._is_anchored and free > 0:
                 apart = self._anchor.divergence(scores, part, windows[first : first + plan.micro], self._taught)
                 share = share + apart * (plan.anchor / free)

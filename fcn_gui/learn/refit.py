@@ -126,6 +126,7 @@ class _Problem:
             moving = moving | taught
         self._rows = moving.nonzero()[:, 0]
         self._hold = torch.where(taught[moving], ridge.taught, ridge.new)[:, None]
+        self._hold_bias = torch.where(taught[moving], ridge.taught, 0.0)
         seen = torch.cat([features, elsewhere])
         self._mean, deviation = seen.mean(0), seen.std(0)
         self._deviation = deviation + 1e-3 * deviation.mean() + 1e-12
@@ -140,6 +141,7 @@ class _Problem:
     def loss(self) -> Tensor:
         entropy = functional.cross_entropy(self._moved(self._before, self._units), self._labels, reduction="none")
         value = (entropy * self._weights).sum() + (self._hold * self.change[:, :-1].square()).sum()
+        value = value + (self._hold_bias * self.change[:, -1].square()).sum()
         if len(self._said):
             moved = self._moved(self._before_elsewhere, self._units_elsewhere)
             value = value + self._ridge.memory * functional.cross_entropy(moved, self._said)

@@ -147,7 +147,7 @@ class Corrections:
         self._classes = classes
         self._settings = settings
         self.preset = preset
-        self._most_px = math.ceil(1.5 * preset.long_side)
+        self._most_px = math.ceil(1.5 * preset.longest_px)
         self._most_bytes = most_bytes
         self._kept: OrderedDict[int, Correction] = OrderedDict()
         self.balance: NDArray[np.float32] = np.zeros(classes, np.float32)

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.description import Description
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import Image
-from fcn_gui.learn.finetune import Request, confusion_of, fine_tune
+from fcn_gui.core.raster import Image, Mask
+from fcn_gui.learn.finetune import Request, fine_tune
 from fcn_gui.learn.samples import Corrected
 from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught
 from fcn_gui.net.device import Device, choose, measure
@@ -70,8 +67,8 @@ class TorchSegmenter:
             predictor = self._predictor_of(checkpoint)
         return fine_tune(predictor, checkpoint, request)
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[NDArray[np.int64]]]:
-        """One K×K confusion matrix an image, over its vouched pixels, in the label map that was loaded last.
+    def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[Mask]]:
+        """What `checkpoint` says of each image, H×W uint8 in the label map that was loaded last.
 
         Raises CheckpointError; the live network stays as it is.
         """
@@ -101,9 +98,9 @@ def fitted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:
     return adapted(checkpoint, label_map)
 
 
-def _evaluate(predictor: Predictor, images: Sequence[Corrected]) -> Job[list[NDArray[np.int64]]]:
+def _evaluate(predictor: Predictor, images: Sequence[Corrected]) -> Job[list[Mask]]:
     found = []
     for number, image in enumerate(images):
         yield Progress(number, len(images), f"Comparing on {image.key}")
-        found.append(confusion_of(predictor, image))
+        found.append(predictor.predict(image.read()[0]).labels)
     return found

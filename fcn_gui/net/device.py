@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ CLEAR_GAIN = 1.25
 _ROUNDS = 3
 _PROBE = (1, 3, 257, 257)
 KINDS = ("cpu", "cuda", "mps")
+_GUESSED_BYTES = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,34 @@ def memory_bytes(kind: str) -> int | None:
     if kind == "cuda":
         return int(torch.cuda.get_device_properties(0).total_memory)
     return None
+
+
+def free_bytes(kind: str) -> int:
+    """Memory that this process may still take on a kind of device; a guess where the system does not say."""
+    if kind == "cuda":
+        unused = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+        return int(torch.cuda.mem_get_info()[0] + unused)
+    if kind == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return _GUESSED_BYTES
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Torch has a class of its own for this on a GPU only; on the CPU and on Apple's it goes by words."""
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, torch.OutOfMemoryError) or any(word in str(error) for word in words)
+
+
+def release_memory(kind: str) -> None:
+    """Give what torch keeps in reserve back to the device."""
+    if kind == "cuda":
+        torch.cuda.empty_cache()
+    elif kind == "mps":
+        torch.mps.empty_cache()
 
 
 def _describe(kind: str) -> str:

@@ -72,10 +72,12 @@ class FCN(nn.Module):
         return self.fuse(self.score(self.trunk(x, context)))
 
     def score(self, taps: Mapping[str, Tensor]) -> dict[int, Tensor]:
-        """{stride: N×K×h×w} the sum of what the score layers at that stride say, float32 whatever the trunk ran in."""
+        """{stride: N×K×h×w} what the score layers of `taps` say, summed; float32 whatever the trunk ran in."""
         scores: dict[int, Tensor] = {}
         with torch.autocast(next(iter(taps.values())).device.type, enabled=False):
             for name, stride in self.stride_of.items():
+                if name not in taps:
+                    continue
                 said = self.get_submodule(name)(taps[name].float())
                 scores[stride] = scores[stride] + said if stride in scores else said
         return scores

@@ -20,6 +20,8 @@ _BLOCKS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3
 """(expansion, channels, repeats, stride of the first), as in the paper but for the 160s, whose stride is 1 here."""
 _FIRST_DILATED = 15
 _HEAD = 256
+_BYTES_PER_PX = 320
+"""Twice what the tensors alive at one time add up to, since libraries work in buffers of their own."""
 
 
 def _convolution(
@@ -62,6 +64,7 @@ class MobileNetV2(nn.Module):
             "score_pool1": Tap(2, 16),
         }
     )
+    needs_whole = frozenset({"score_fr"})
     _block_of = MappingProxyType({1: "score_pool1", 3: "score_pool2", 6: "score_pool3", 13: "score_pool4"})
 
     def __init__(self) -> None:
@@ -78,24 +81,45 @@ class MobileNetV2(nn.Module):
         self.image_pooling = _convolution(channels, _HEAD, 1)
         self.concat_projection = _convolution(2 * _HEAD, _HEAD, 1)
 
+    @property
+    def halo_px(self) -> int:
+        """Of the last block, which sees farthest: each 3×3 adds its dilation at the stride it works at."""
+        reach, stride = 0, 1
+        for layer in self.features.modules():
+            if isinstance(layer, nn.Conv2d):
+                reach += stride * layer.dilation[0] * (layer.kernel_size[0] // 2)
+                stride *= layer.stride[0]
+        return reach
+
+    @property
+    def bytes_per_px(self) -> int:
+        """The widest place is between expansion and filter of the first strided block, at stride 2."""
+        return _BYTES_PER_PX
+
     def forward(self, x: Tensor, context: Tensor | None = None) -> dict[str, Tensor]:
-        """The taps of `x`; `context` (N×256×1×1, from `context_of`) stands for the image's own, as tiles need it."""
+        """The taps of `x`; `context` (N×256×1×1, from `context_of`) stands for the image's own."""
+        return self.complete(self.look(x), context)
+
+    def look(self, x: Tensor) -> dict[str, Tensor]:
+        """All taps but `score_fr`, in whose place the last block's output stands."""
         taps: dict[str, Tensor] = {}
         for index, block in enumerate(self.features):
             x = block(x)
             if index in self._block_of:
                 taps[self._block_of[index]] = x
-        if context is None:
-            context = self._pool(x)
-        local = self.aspp0(x).relu()
-        both = torch.cat([context.expand(-1, -1, *local.shape[2:]), local], 1)
-        taps["score_fr"] = self.concat_projection(both).relu()
+        taps["score_fr"] = x
         return taps
 
-    def context_of(self, x: Tensor) -> Tensor:
-        """What the head knows of the whole image: N×256×1×1, ≥ 0."""
-        return self._pool(self.features(x))
+    def complete(self, looked: Mapping[str, Tensor], context: Tensor | None = None) -> dict[str, Tensor]:
+        """The context head on the last block's output; without `context` on the context of just that."""
+        last = looked["score_fr"]
+        if context is None:
+            context = self.context_of(looked)
+        local = self.aspp0(last).relu()
+        both = torch.cat([context.expand(-1, -1, *local.shape[2:]), local], 1)
+        return {**looked, "score_fr": self.concat_projection(both).relu()}
 
-    def _pool(self, last: Tensor) -> Tensor:
-        pooled: Tensor = self.image_pooling(last.mean((2, 3), keepdim=True))
+    def context_of(self, looked: Mapping[str, Tensor]) -> Tensor:
+        """What the head knows of the whole image that was looked at: N×256×1×1, ≥ 0."""
+        pooled: Tensor = self.image_pooling(looked["score_fr"].mean((2, 3), keepdim=True))
         return pooled.relu()

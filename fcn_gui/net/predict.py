@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,10 +17,15 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Image
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.net.checkpoint import network_from, silence_untaught
-from fcn_gui.net.device import Device, choose, measure
+from fcn_gui.net.device import Device, choose, free_bytes, is_out_of_memory, measure, release_memory
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.grid_labels import grid_labels
 from fcn_gui.net.preset import Preset, grid_axes, padded_size, to_tensor
+from fcn_gui.net.tiles import least_tile_px, scores_in_tiles
+
+_log = logging.getLogger(__name__)
+_SHARE = 0.5
+"""Of the memory that is left: others want some too."""
 
 
 class Predictor:
@@ -29,8 +36,9 @@ class Predictor:
         self.preset = preset
         self.device = device
         self.checkpoint = checkpoint
+        self._most_px = sys.maxsize
         self.notice = ""
-        """Why it no longer runs where it was asked to, for the status bar; empty as long as it does."""
+        """What it had to do without, for the status bar; empty as long as it has the memory it needs."""
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, preference: str = "auto", *, measured: bool = True) -> Predictor:
@@ -56,7 +64,7 @@ class Predictor:
     def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
         """Scores of images whose `size_of` is the same, at the finest stride."""
         x = torch.cat([to_tensor(self.preset, image, self.network.strides[0]) for image in images])
-        scores = self._scores(x).cpu().numpy()
+        scores = self._scores(x).numpy()
         finest = self.network.strides[-1]
         grids = []
         for values, image in zip(scores, images, strict=True):
@@ -65,28 +73,49 @@ class Predictor:
         return grids
 
     def _scores(self, x: Tensor) -> Tensor:
-        """N×K×h×w; out of memory means half the batch, then the CPU."""
+        """N×K×h×w on the CPU; out of memory means half the batch, then tiles, then the CPU."""
+        pixels, most_px = x[:, 0].numel(), self._fitting_px()
+        if len(x) > 1 and pixels > most_px:
+            half = len(x) // 2
+            return torch.cat([self._scores(x[:half]), self._scores(x[half:])])
+        tile_px = max(most_px, least_tile_px(self.network))
         try:
-            return self._forward(x)
-        except torch.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            if len(x) > 1:
-                half = len(x) // 2
-                return torch.cat([self._scores(x[:half]), self._scores(x[half:])])
-            if self.device.name == "cpu":
-                raise DeviceError("There is not enough memory to predict this image; close other programs.") from error
-            self._move_to_cpu()
-            return self._forward(x)
+            if pixels > tile_px:
+                return scores_in_tiles(self.network, x, self.device, tile_px)
+            return self._forward(x).cpu()
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            reason = str(error)  # the error itself would keep alive what did not fit
+        self._use_less(x, min(pixels, tile_px), reason)
+        return self._scores(x)
+
+    def _fitting_px(self) -> int:
+        """How many pixels of tensors can be looked at in one go: what memory is left, and what was found too much."""
+        left = free_bytes(self.device.name) / self.network.trunk.bytes_per_px
+        return min(int(left * _SHARE), self._most_px)
 
     def _forward(self, x: Tensor) -> Tensor:
         with torch.inference_mode(), self.device.autocast():
             scores: Tensor = self.network(self.device.place(x))
         return scores
 
-    def _move_to_cpu(self) -> None:
-        self.notice = f"{self.device.text} is out of memory; predicting on the CPU"
-        self.device = dataclasses.replace(choose("cpu"), channels_last=self.device.channels_last)
-        self.network.to("cpu")
+    def _use_less(self, x: Tensor, tried_px: int, reason: str) -> None:
+        """After `tried_px` pixels at once did not fit: the next smaller way, and a notice. DeviceError without one."""
+        release_memory(self.device.name)
+        self._most_px = tried_px // 2
+        if len(x) > 1:
+            self.notice = f"{self.device.text} is short of memory; predicting in smaller batches"
+        elif tried_px > least_tile_px(self.network):
+            self.notice = f"{self.device.text} is short of memory; predicting in tiles"
+        elif self.device.name != "cpu":
+            self.notice = f"{self.device.text} is out of memory; predicting on the CPU"
+            self.device = dataclasses.replace(choose("cpu"), channels_last=self.device.channels_last)
+            self.network.to("cpu")
+            self._most_px = sys.maxsize
+        else:
+            _log.warning("out of memory: %s", reason)
+            raise DeviceError("There is not enough memory to predict this image; close other programs.")
 
 
 def predict_image(network: FCN, image: Image, preset: Preset, device: Device, checkpoint: str = "") -> Prediction:

@@ -1,7 +1,7 @@
 """Presets: how an image becomes a tensor, and where its pixels lie on the grid of the scores.
 
-The image is scaled so that its long side spans `long_side` pixels, normalised, and padded with zeros at the right and
-the bottom to a size that the coarsest map aligns with.
+The image is scaled so that its long side spans `long_side` pixels, or left as it is, normalised, and padded with zeros
+at the right and the bottom to a size that the coarsest map aligns with.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from fcn_gui.net.upsample import aligned_size
 
 SHORTEST, LONGEST = 256, 4096
 """What a project may set as its working long side, in pixels."""
+NATIVE = 0
+"""The working long side that means: as large as the image is."""
+_NATIVE_WORD, _NO_LIMIT_PX = "native", 1 << 30
 
 
 @dataclass(frozen=True)
 class Preset:
-    """x = (channels of the image in `order` − mean) · scale, at a working long side in pixels."""
+    """x = (channels of the image in `order` − mean) · scale, at a working long side in pixels or `NATIVE`."""
 
     name: str
     order: str
@@ -35,7 +38,7 @@ class Preset:
 
     def to_json(self) -> dict[str, object]:
         """Plain values, as they stand in a checkpoint."""
-        return {**asdict(self), "mean": list(self.mean)}
+        return {**asdict(self), "mean": list(self.mean), "long_side": self.size}
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Preset:
@@ -47,7 +50,7 @@ class Preset:
                 order=str(data["order"]),
                 mean=(mean[0], mean[1], mean[2]),
                 scale=float(str(data["scale"])),
-                long_side=int(str(data["long_side"])),
+                long_side=NATIVE if data["long_side"] == _NATIVE_WORD else int(str(data["long_side"])),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise CheckpointError(f"its preset can't be read ({error}); choose another checkpoint.") from error
@@ -56,14 +59,25 @@ class Preset:
 
     def check(self) -> None:
         """CheckpointError unless the values can be used."""
-        if self.order not in ("RGB", "BGR") or not SHORTEST <= self.long_side <= LONGEST:
+        can_be = self.long_side == NATIVE or SHORTEST <= self.long_side <= LONGEST
+        if self.order not in ("RGB", "BGR") or not can_be:
             raise CheckpointError(f"preset {self.name!r} asks for {self.order} at {self.long_side} px, which can't be.")
         if not np.isfinite([*self.mean, self.scale]).all() or self.scale <= 0:
             raise CheckpointError(f"preset {self.name!r} has a mean or scale that can't be.")
 
     def at(self, long_side: int) -> Preset:
-        """The same at another working long side, 256…4096 px."""
-        return replace(self, long_side=min(max(long_side, SHORTEST), LONGEST))
+        """The same at another working long side, 256…4096 px or `NATIVE`."""
+        return replace(self, long_side=long_side and min(max(long_side, SHORTEST), LONGEST))
+
+    @property
+    def size(self) -> int | str:
+        """The working long side for a reader: pixels, or "native"."""
+        return self.long_side or _NATIVE_WORD
+
+    @property
+    def longest_px(self) -> int:
+        """The longest side that an image is looked at with; more than any image has where that is native."""
+        return self.long_side or _NO_LIMIT_PX
 
 
 VOC21_LIGHT = Preset("voc21-light", "RGB", (128.0, 128.0, 128.0), 1 / 128, 513)
@@ -73,6 +87,8 @@ PRESETS = {VOC21_LIGHT.name: VOC21_LIGHT}
 def working_size(preset: Preset, shape: tuple[int, ...]) -> tuple[int, int]:
     """Height and width at which an image of `shape` is looked at, each ≥ 1; the longer one is long_side − 1."""
     height, width = shape[:2]
+    if preset.long_side == NATIVE:
+        return height, width
     ratio = (preset.long_side - 1) / max(height, width)
     return max(1, round(height * ratio)), max(1, round(width * ratio))
 
@@ -94,6 +110,7 @@ def to_tensor(preset: Preset, image: Image, stride: int) -> Tensor:
             pixels, (height, width), mode="bilinear", align_corners=False, antialias=shrinks
         )
     tensor = normalised(preset, pixels)
+    del pixels  # of a large image it is a gigabyte
     full_height, full_width = padded_size(preset, image.shape, stride)
     return functional.pad(tensor, (0, full_width - width, 0, full_height - height))
 

@@ -22,11 +22,31 @@ class Trunk(Protocol):
 
     name: str
     taps: Mapping[str, Tap]
+    needs_whole: frozenset[str]
+    """Taps that `complete` makes from what is known of the whole image; the others are done after `look`."""
+
+    @property
+    def halo_px(self) -> int:
+        """How far around itself a point of `look` sees, in pixels of the image tensor."""
+        ...
+
+    @property
+    def bytes_per_px(self) -> int:
+        """Memory that a forward pass takes at most for each pixel of the image tensor, in float32."""
+        ...
 
     def __call__(self, x: Tensor, context: Tensor | None = None) -> dict[str, Tensor]:
         """N×3×H×W → {score layer: N×channels×h×w}; `context` replaces what the trunk knows of the whole image."""
         ...
 
-    def context_of(self, x: Tensor) -> Tensor | None:
-        """What the trunk knows of the whole image, or None for a trunk that only looks around each point."""
+    def look(self, x: Tensor) -> dict[str, Tensor]:
+        """The part of `__call__` that only looks around each point, so that tiles can be joined after it."""
+        ...
+
+    def complete(self, looked: Mapping[str, Tensor], context: Tensor | None = None) -> dict[str, Tensor]:
+        """The rest of it: taps from what `look` gave, of a part of the image where `context` is given."""
+        ...
+
+    def context_of(self, looked: Mapping[str, Tensor]) -> Tensor | None:
+        """What the trunk knows of the whole image, from `look`; None for one that only looks around each point."""
         ...

@@ -109,6 +109,16 @@ class Learner(QObject):
         self._board.watch(task, "Second look", lambda _: None, can_cancel=True)
         self._network.submit(task)
 
+    def judge_waiting(self) -> None:
+        """Judge the candidate that waits, if the image verified just now was the last that was missing."""
+        project = self._session.project
+        request = None if self.is_retraining or project is None else self._session.waiting_request()
+        if project is None or request is None:
+            return
+        task = Task("retrain", jobs.judge_waiting(self._engine, *request), RETRAIN_PRIORITY)
+        self._board.watch(task, "Judging", lambda result: self._learned(project, result), can_cancel=True)
+        self._network.submit(task)
+
     def _live(self) -> LiveModel | None:
         try:
             return self._session.live
@@ -188,6 +198,7 @@ class Learner(QObject):
         if isinstance(result, jobs.RetrainResult) and self._session.project is project:
             self.changed.emit(self._session.learned(result))
             self.checkpoints_changed.emit()
+            self.judge_waiting()  # the image that was missing may have been verified meanwhile
 
     def _on_looked(self, asked: tuple[Project, int], key: str, labels: Mask) -> None:
         if (self._session.project, self._session.version) == asked and labels.size:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.document import Document
+from fcn_gui.session.learning import StartFacts
 from fcn_gui.session.project import Project
 from fcn_gui.session.session import Session
 
@@ -21,6 +22,8 @@ class SessionFacts(QObject):
     scan_finished = Signal(int)
     """How many images the folder has."""
     item_changed = Signal(str)
+    items_ranked = Signal()
+    """Where next was counted anew."""
     document_opened = Signal()
     document_closed = Signal()
     mask_changed = Signal(object)
@@ -42,6 +45,9 @@ class SessionFacts(QObject):
     """Message."""
     checkpoints_changed = Signal()
     learning_changed = Signal()
+    start_checkpoint_changed = Signal()
+    start_checkpoint_refused = Signal(str)
+    """Why the file that was chosen for new folders can't be used; the one before stays."""
     device_changed = Signal(str)
     saved = Signal(str)
     """The time of the last save, as the locale writes it."""
@@ -67,6 +73,11 @@ class SessionFacts(QObject):
     @property
     def label_map(self) -> LabelMap | None:
         return self._session.project.label_map if self._session.project else None
+
+    @property
+    def start_checkpoint(self) -> StartFacts:
+        """What new folders start with."""
+        return self._session.start_facts()
 
     @property
     def is_read_only(self) -> bool:

@@ -13,11 +13,14 @@ from PySide6.QtGui import QImage
 
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
-from fcn_gui.qt.job_board import JobStatus
+from fcn_gui.core.raster import Rect
+from fcn_gui.qt.job_board import JobStatus, describe
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
-from fcn_gui.session.change import Change
+from fcn_gui.session import jobs
+from fcn_gui.session.change import Change, Write
 from fcn_gui.session.class_rewrites import RewriteRequest
+from fcn_gui.session.doubts import Doubted
 from fcn_gui.session.messages import Message, busy_with_classes
 from fcn_gui.session.opening import open_project
 
@@ -48,6 +51,9 @@ class SessionModel(SessionWork):
             return
         self._relabeller.stop()
         self._learner.stop()
+        self._guide.stop()
+        self._rechecker.stop()
+        self._by_hand.stop()
         self._flow.forget(images=True)
         self._thumbnails.forget()
         self._reader.cancel("scan")
@@ -70,7 +76,45 @@ class SessionModel(SessionWork):
         """Say that the whole image is right, and go on."""
         self._finish_waiting_strokes()
         self._do(self._session.verify)
-        self.go(1)
+        self._learner.judge_waiting()
+        self._guide.follow_verify()
+        if self._session.settings.get("images.where_next"):
+            self.where_next()
+        else:
+            self.go(1)
+
+    @Slot()
+    def where_next(self) -> None:
+        """To the image that helps most, as far as is known, and why; the folder is looked through from now on."""
+        project, document = self.project, self.document
+        if project is None:
+            return
+        here = document.key if document is not None else None
+        advice = [each for each in self._guide.ask() if each.key != here]
+        if advice:
+            self.message_posted.emit(Message("info", f"{advice[0].key}: {advice[0].reason}."))
+            self.select(advice[0].key)
+            return
+        left = project.next_unverified(here)
+        text = "It looks through the folder first; until then, the next image that is not verified."
+        self.message_posted.emit(Message("info", text if left is not None else "Every image is verified."))
+        if left is not None:
+            self.select(left)
+
+    def rank_items(self) -> None:
+        """Count where next anew, for a list in that order; what is not known yet is looked at."""
+        self._guide.ask()
+
+    def next_uncertain(self) -> Rect | None:
+        """Where to look in the open image, the next place each time; None, and told, where nothing is uncertain."""
+        found = self._guide.next_uncertain()
+        if found is None:
+            self.message_posted.emit(Message("info", "Nothing that is left here is uncertain but borders."))
+            return None
+        if isinstance(found, Doubted) and self.label_map is not None:
+            told = f"You vouched for this, and the network is sure that it is {self.label_map.names[found.said]}."
+            self.message_posted.emit(Message("info", told))
+        return found.rect
 
     # The open image
 
@@ -184,6 +228,25 @@ class SessionModel(SessionWork):
     def rollback(self) -> None:
         self._learner.make_live(None)
 
+    @Slot(object)
+    def choose_start_checkpoint(self, path: Path | None) -> None:
+        """What new folders start with: a file, which is tried first, or None for the one of the program."""
+        if path is None:
+            self._keep_start(None)
+            return
+        task = Task("try", jobs.try_checkpoint(self._engine, Path(path)))
+        self._board.watch(task, f"Looking at {Path(path).name}", self._keep_start, self._refuse_start)
+        self._network.submit(task)
+
+    def _keep_start(self, path: object) -> None:
+        self._session.choose_start(path if isinstance(path, Path) else None)
+        self.start_checkpoint_changed.emit()
+        self.warm_up()
+
+    def _refuse_start(self, error: Exception) -> bool:
+        self.start_checkpoint_refused.emit(describe(error))
+        return True
+
     @Slot(object, object)
     def export(self, target: Path, options: Mapping[str, object], overwrite: bool = False) -> None:
         """Write a VOC data set to `target`; `options` are fields of `disk.voc_truth.ExportOptions`."""
@@ -222,6 +285,10 @@ class SessionModel(SessionWork):
         """Settings of scope `project` were changed: write them into the project."""
         self._apply(self._session.keep_settings())
 
+    def in_background(self, kind: str, write: Callable[[], object]) -> None:
+        """Write something of the user's own on the disk's thread, behind what waits there; SaveError is told."""
+        self._disk.submit(Write(kind, write))
+
     @Slot()
     def note_activity(self) -> None:
         """Something was done: seconds count for 20 s more."""
@@ -246,6 +313,7 @@ class SessionModel(SessionWork):
         self._again_timer.stop()
         self._thumbnails.close()
         self._flow.close()
+        self._by_hand.close()
         self._network.close()
         self._reader.close()
         self._disk.close()

@@ -14,10 +14,13 @@ from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.superpixels import superpixels
+from fcn_gui.qt.by_hand_counter import ByHandCounter
 from fcn_gui.qt.disk_worker import DiskWorker
+from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
 from fcn_gui.qt.learner import Learner, LearningCurve
+from fcn_gui.qt.rechecker import Rechecker
 from fcn_gui.qt.relabeller import Relabeller
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.session_facts import SessionFacts
@@ -51,6 +54,9 @@ class SessionWork(SessionFacts):
         self._disk = DiskWorker(self)
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
+        self._guide = Guide(session, self._engine, self._network, self._board)
+        self._rechecker = Rechecker(session, self._engine, self._network, self._board)
+        self._by_hand = ByHandCounter(session, self)
         self._relabeller = Relabeller(session, self._learner, self._flow, self._disk, self._board)
         self._thumbnails = ThumbnailLoader(session, self)
         self._opening: Task | None = None
@@ -144,6 +150,11 @@ class SessionWork(SessionFacts):
         self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.looked_again.connect(self._thumbnails.renew)
+        self.history_changed.connect(self._by_hand.wait)
+        self.scan_finished.connect(self._by_hand.wait)
+        self._rechecker.checked.connect(self.item_changed)
+        self._by_hand.counted.connect(self.item_changed)
+        self._guide.ranked.connect(self.items_ranked)
         self._thumbnails.ready.connect(self.thumbnail_ready)
         self._disk.wrote.connect(self._wrote)
         self._disk.failed.connect(self._not_written)
@@ -187,6 +198,8 @@ class SessionWork(SessionFacts):
         self._flow.predict_open()
         if is_other_network:
             self._learner.second_look()
+            self._rechecker.start()
+            self._guide.renew()
 
     def _adopt(self, task: Task, opened: object) -> None:
         if not isinstance(opened, OpenedProject):
@@ -266,11 +279,11 @@ class SessionWork(SessionFacts):
             self.select(after)
 
     def _follow(self, request: PredictRequest, prediction: Prediction) -> None:
-        self._look_at_device()
         self._apply_prediction(self._session.follow(request, prediction))
         self._flow.look_ahead()
 
     def _apply_prediction(self, change: Change) -> None:
+        self._look_at_device()
         self._apply(change)
         self.prediction_changed.emit()
 
@@ -298,6 +311,8 @@ class SessionWork(SessionFacts):
             self.device_changed.emit(text)
 
     def _wrote(self, write: Write) -> None:
+        if write.kind.startswith("follow "):
+            self.item_changed.emit(write.kind.removeprefix("follow "))
         if write.kind.startswith("save "):
             self._thumbnails.renew(write.kind.removeprefix("save "))
             self.saved.emit(QLocale().toString(QTime.currentTime(), QLocale.FormatType.ShortFormat))

@@ -22,7 +22,8 @@ from fcn_gui.qt.task import Task
 from fcn_gui.session.session import Session
 
 LONG_SIDE_PX = 160
-MOST = 1500
+MOST = 400
+"""In memory, 60 KB each; the others are read from the cache on disk when they are seen again."""
 MOST_WAITING = 60
 TINT = 0.45
 

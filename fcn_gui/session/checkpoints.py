@@ -27,6 +27,8 @@ class CheckpointEntry:
     receipt: Mapping[str, object]
     parent: str | None = None
     has_weights: bool = True
+    is_waiting: bool = False
+    """It was learned, and is judged when there are enough verified images."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class LiveModel:
     version: int
     renamed: tuple[tuple[str, str], ...] = ()
     """(name now, name before) of classes that were renamed, oldest first."""
+    long_side: int | str | None = None
+    """Working long side of the project in pixels, or "native"; None: as the checkpoint's preset has it."""
 
 
 class CheckpointHistory:
@@ -53,20 +57,23 @@ class CheckpointHistory:
     def read(self, live: str | None) -> list[CheckpointEntry]:
         """All entries, oldest first, those that can't be read left out and logged. `live` None: the start is live."""
         found: dict[str, CheckpointEntry] = {}
-        start = self._start_info()
-        if start is not None:
-            self._start_id = start.id
-            found[start.id] = CheckpointEntry(start.id, 0, False, False, {}, None)
         for path in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
             entry = self._entry(path)
-            if entry is not None and entry.id != self._start_id:
+            if entry is not None:
                 found[entry.id] = entry
         for path in sorted(self._folder.glob("*.safetensors")) if self._folder.is_dir() else ():
             if path.stem not in found and (entry := self._entry_of_weights(path)) is not None:
                 found[entry.id] = entry
+        start = self._start_info()
+        if start is not None and self._began_with(start.id, found, live):
+            self._start_id = start.id
+            found[start.id] = CheckpointEntry(start.id, 0, False, False, {}, None)
         live = live or self._start_id
         ordered = sorted(found.values(), key=lambda e: (e.number, e.id))
-        self._entries = {e.id: replace(e, is_live=e.id == live) for e in ordered}
+        newest = ordered[-1].number if ordered else 0
+        self._entries = {
+            e.id: replace(e, is_live=e.id == live, is_waiting=e.is_waiting and e.number == newest) for e in ordered
+        }
         return list(self._entries.values())
 
     @property
@@ -120,6 +127,11 @@ class CheckpointHistory:
         self._start_id = info.id
         return info.id
 
+    def waiting(self) -> CheckpointEntry | None:
+        """The newest candidate, where it waits to be judged and its weights are there."""
+        newest = max(self._entries.values(), key=lambda e: (e.number, not e.is_waiting), default=None)
+        return newest if newest is not None and newest.is_waiting and newest.has_weights else None
+
     def next_number(self) -> int:
         """The number of the next candidate."""
         return 1 + max((e.number for e in self._entries.values()), default=0)
@@ -133,6 +145,16 @@ class CheckpointHistory:
                     (self._folder / f"{entry.id}.safetensors").unlink(missing_ok=True)
                 except OSError as error:
                     raise SaveError(f"Old weights in {self._folder} can't be removed: {error.strerror}.") from error
+
+    def _began_with(self, start: str, found: Mapping[str, CheckpointEntry], live: str | None) -> bool:
+        """Whether the project's line begins at `start`: a folder that began with another checkpoint has its own."""
+        at = found.get(live) if live else None
+        line: set[str] = set()
+        while at is not None and at.id not in line:
+            line.add(at.id)
+            at = found.get(at.parent) if at.parent else None
+        beginning = {found[each].parent for each in line} | line
+        return not line or start in beginning or start in found
 
     def _line(self, entry: CheckpointEntry | None) -> set[str]:
         found: set[str] = set()
@@ -182,14 +204,30 @@ def write_candidate(folder: Path, candidate: Checkpoint, parent: str, number: in
     return replace(judged, id=write_checkpoint(folder, judged))
 
 
+def drop_waiting(folder: Path, checkpoint: str) -> None:
+    """Forget a candidate that waited, once it was written anew with its receipt. Raises SaveError."""
+    try:
+        for suffix in ("json", "safetensors"):
+            (folder / f"{checkpoint}.{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise SaveError(f"What waited in {folder} can't be removed: {error.strerror}.") from error
+
+
+def steps_of(receipt: Mapping[str, object] | None) -> int:
+    """How many steps a candidate learned for, by its receipt; 0 where it does not say."""
+    steps = (receipt or {}).get("steps")
+    return steps if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0 else 0
+
+
 def _entry_of(checkpoint: str, receipt: Mapping[str, object], has_weights: bool) -> CheckpointEntry:
     number, parent = receipt.get("number"), receipt.get("parent")
     return CheckpointEntry(
         checkpoint,
         number if isinstance(number, int) else 0,
         False,
-        receipt.get("accepted") is False,
+        receipt.get("accepted") is False and receipt.get("waiting") is not True,
         receipt,
         parent if isinstance(parent, str) else None,
         has_weights,
+        receipt.get("waiting") is True,
     )

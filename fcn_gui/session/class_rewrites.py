@@ -166,7 +166,8 @@ class ClassRewrites(Learning):
         self._version += 1
         self.is_rewriting = False
         rect = Rect.of(self.document.shape) if self.document is not None else None
-        return Change(rect, label_map=True, history=True, predictions=True, message=message)
+        writes = (self._header_write(),)  # settings may have been changed meanwhile
+        return Change(rect, label_map=True, history=True, predictions=True, message=message, writes=writes)
 
     def forget_rewrites(self) -> None:
         """The folder is closed: nothing is taken back any more."""

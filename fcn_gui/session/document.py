@@ -15,8 +15,7 @@ from fcn_gui.core.mask import Patch, VouchedMask
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Inside, Mask, Rect
 from fcn_gui.core.regions import holes, region_at, specks
-from fcn_gui.core.stroke import Coverage, Stroke, Tool
-from fcn_gui.session.pieces import pieces
+from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
 
 Step = tuple[Patch, ...]
 """What one verb changed, in the order of doing; () where it changed nothing."""
@@ -73,36 +72,39 @@ class Document:
         return self.picture.image.nbytes + 2 * self.masked.mask.nbytes + scores + superpixels
 
     def covers(self, stroke: Stroke) -> Iterable[Coverage]:
-        """The pixels that a stroke takes, in pieces; none where its superpixels aren't there yet."""
+        """The pixels that a stroke takes, in one or more rectangles; none where its superpixels aren't there yet."""
         if stroke.tool is Tool.FILL:
             return self._filled(stroke)
         if stroke.tool is Tool.SMART:
             return self._superpixels_under(stroke)
-        return pieces(stroke, self.shape)
+        return tiles(stroke, self.shape)
 
     def apply_stroke(self, stroke: Stroke, locked: frozenset[int] = frozenset()) -> Step:
         """Paint or erase; () where nothing changed."""
-        found = []
+        found, proposal = [], self.proposal
         for covered in self.covers(stroke):
             if covered.rect.is_empty:
                 continue
-            if stroke.is_erasing:
-                found.append(self.masked.erase(covered, self.proposal))
-            else:
-                found.append(self.masked.paint(covered, 0 if stroke.label is None else stroke.label, locked))
+            for band in bands(covered):
+                if stroke.is_erasing:
+                    found.append(self.masked.erase(band, proposal))
+                else:
+                    found.append(self.masked.paint(band, 0 if stroke.label is None else stroke.label, locked))
         return self._done(found)
+
+    def paint_pixels(self, covered: Coverage, label: int, locked: frozenset[int] = frozenset()) -> Step:
+        """Paint exactly these pixels; () where nothing changed."""
+        return () if covered.is_empty else self._done([self.masked.paint(covered, label, locked)])
 
     def accept_region(self, rc: tuple[int, int]) -> Step:
         """Vouch for the connected region of one label around a pixel."""
         if not _is_inside(rc, self.shape):
             return ()
-        return self._done([self.masked.accept(region_at(self.masked.mask, rc))])
+        return self._done([self.masked.accept(band) for band in bands(region_at(self.masked.mask, rc))])
 
     def accept_class(self, label: int) -> Step:
         """Vouch for every pixel that shows `label`."""
-        inside = self.masked.mask == label
-        rect = Rect.around(inside)
-        return () if rect is None else self._done([self.masked.accept(Coverage(rect, inside[rect.slices]))])
+        return self._done(self.masked.accept_label(label))
 
     def fill_holes(self, label: int, most_px: int, locked: frozenset[int] = frozenset()) -> Step:
         """Give what a class encloses its label, where that is at most `most_px` pixels."""
@@ -116,18 +118,18 @@ class Document:
 
     def undo(self) -> Step:
         """Take the last step back; pixels that are unvouched again show today's proposal."""
-        patches = self.history.undo()
+        patches, proposal = self.history.undo(), self.proposal
         for patch in patches:
-            self.masked.revert(patch, self.proposal)
+            self.masked.revert(patch, proposal)
         if patches:
             self._changed()
-        return tuple(map(_turned, patches))
+        return tuple(patch.turned() for patch in patches)
 
     def redo(self) -> Step:
         """Do the step again that was taken back last."""
-        patches = self.history.redo()
+        patches, proposal = self.history.redo(), self.proposal
         for patch in patches:
-            self.masked.apply(patch, self.proposal)
+            self.masked.apply(patch, proposal)
         if patches:
             self._changed()
         return patches
@@ -136,9 +138,8 @@ class Document:
         """Vouch for every pixel as it stands; () where that was done before."""
         if self.is_verified:
             return ()
-        before, mask = self.masked.vouch.copy(), self.masked.mask.copy()
-        raised = self.masked.verify()
-        step = self._done([Patch(Rect.of(self.shape), mask, mask, before, self.masked.vouch.copy())])
+        raised, patches = self.masked.verify()
+        step = self._done(patches)
         self.raised, self._is_whole = raised, True
         return step
 
@@ -146,11 +147,7 @@ class Document:
         """Take back what verify raised; () where the image is not verified."""
         if self.raised is None or not self.is_verified:
             return ()
-        before, mask = self.masked.vouch.copy(), self.masked.mask.copy()
-        self.masked.unverify(self.raised)
-        self.masked.follow(self.proposal)
-        masked = self.masked
-        step = self._done([Patch(Rect.of(self.shape), mask, masked.mask.copy(), before, masked.vouch.copy())])
+        step = self._done(self.masked.unverify(self.raised, self.proposal))
         self.raised = None
         return step
 
@@ -188,13 +185,12 @@ class Document:
             return ()
         under = {_pixel(point) for point in stroke.points}
         found = {int(self.superpixels[rc]) for rc in under if _is_inside(rc, self.shape)}
-        inside = np.isin(self.superpixels, list(found))
+        # A table and not isin, which takes ten times as long: these are as many numbers as the image has pixels.
+        taken = np.zeros(int(self.superpixels.max()) + 1, bool)
+        taken[list(found)] = True
+        inside = taken[self.superpixels]
         rect = Rect.around(inside)
         return () if rect is None else (Coverage(rect, inside[rect.slices]),)
-
-
-def _turned(patch: Patch) -> Patch:
-    return Patch(patch.rect, patch.mask_after, patch.mask_before, patch.vouch_after, patch.vouch_before)
 
 
 def _pixel(xy: tuple[float, float]) -> tuple[int, int]:

@@ -1,12 +1,13 @@
 """The verbs of a person on the open image. The hand wins at once: nothing here waits for a network or for fsync."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from fcn_gui.core.errors import LabelMapError, ProjectError, SaveError
 from fcn_gui.core.raster import Rect
-from fcn_gui.core.stroke import Stroke
+from fcn_gui.core.stroke import Coverage, Stroke
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document, Step
@@ -67,6 +68,10 @@ class Editing:
         """Paint or erase with one press-drag-release."""
         return self._edit(lambda document: document.apply_stroke(stroke, self.locked), is_stroke=True)
 
+    def paint_pixels(self, covered: Coverage, label: int) -> Change:
+        """Paint exactly these pixels with `label`, as one stroke: for a hand whose strokes follow no path of a tool."""
+        return self._edit(lambda document: document.paint_pixels(covered, label, self.locked), is_stroke=True)
+
     def accept_region(self, rc: tuple[int, int]) -> Change:
         """Say that the connected region around pixel (row, col) is right."""
         return self._edit(lambda document: document.accept_region(rc))
@@ -116,6 +121,7 @@ class Editing:
         if opened is None or not change.history:
             return change
         opened.item.raised = packed_raised(opened.document)
+        opened.item.verified_at = time.time() if opened.document.is_verified else 0.0
         return replace(change, writes=(*change.writes, self._keep_state(opened.item)))
 
     def _edit(self, verb: Verb, is_stroke: bool = False) -> Change:
@@ -131,9 +137,10 @@ class Editing:
             return NOTHING
         if is_stroke:
             opened.item.strokes += 1
-        if opened.item.held_out is None and any(patch.vouch_after.any() for patch in step):
+        if opened.item.held_out is None and any(patch.vouch_after.values.any() for patch in step):
             self.project.decide_side(opened.item)  # by the first vouched pixel, before any loss sees it
         opened.item.status = status_of(opened.document)
+        opened.item.by_hand_s = None  # that was of the mask before
         rect = Rect.union_of(patch.rect for patch in step)
         write = self._keep(opened, step)
         return Change(rect, (opened.item.key,), history=True, writes=(write,))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.disk.checkpoint_file import read_checkpoint
@@ -35,6 +36,16 @@ class Engine:
         self._loaded = live
         return self.make()
 
+    def try_file(self, path: Path) -> Checkpoint:
+        """Load a file for the classes that it has itself, to see that it can be used; the next request loads anew.
+
+        Raises CheckpointError with the reason.
+        """
+        checkpoint = read_checkpoint(path)
+        self._loaded = None
+        self.make().load(checkpoint, checkpoint.label_map)
+        return checkpoint
+
     def look(self) -> None:
         """Ask where the work runs: a device may run out of memory and another take over."""
         description = self.make().describe()
@@ -42,14 +53,20 @@ class Engine:
 
 
 def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
-    """The checkpoint with the names that its classes have in the project now: a rename must not cost what it knows."""
+    """The checkpoint as the project has it: its classes by the names of now, and its own working size.
+
+    A rename must not cost what the network knows.
+    """
     label_map = checkpoint.label_map
     for new, old in live.renamed:
         index = label_map.index(old)
         if index is not None and label_map.index(new) is None:
             label_map = label_map.renamed(index, new)
-    return checkpoint if label_map is checkpoint.label_map else replace(checkpoint, label_map=label_map)
+    preset = checkpoint.preset
+    if live.long_side is not None:
+        preset = {**preset, "long_side": live.long_side}
+    return replace(checkpoint, label_map=label_map, preset=preset)
 
 
 def _what(live: LiveModel) -> tuple[object, ...]:
-    return live.path, live.id, live.label_map, live.renamed
+    return live.path, live.id, live.label_map, live.renamed, live.long_side

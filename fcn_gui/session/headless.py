@@ -95,6 +95,16 @@ def rewrite(session: Session, request: RewriteRequest) -> Job[Rewritten]:
     return done
 
 
+def judge_waiting(session: Session, engine: Engine) -> Job[RetrainResult | None]:
+    """Judge the candidate that waits, where there are enough verified images now; None where there is none."""
+    request = session.waiting_request()
+    if request is None:
+        return None
+    result = yield from jobs.judge_waiting(engine, *request)
+    carry_out(session.learned(result))
+    return result
+
+
 def export(session: Session, target: Path, options: ExportOptions) -> Job[ExportReport]:
     """Write a VOC data set. Raises ExportError."""
     carry_out(session.save_all())

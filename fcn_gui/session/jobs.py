@@ -16,9 +16,10 @@ from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.superpixels import superpixels
 from fcn_gui.disk.checkpoint_file import read_checkpoint
-from fcn_gui.session.checkpoints import LiveModel, write_candidate
+from fcn_gui.session.checkpoints import LiveModel, drop_waiting, steps_of, write_candidate
 from fcn_gui.session.engine import Engine, known_as
-from fcn_gui.session.gate import Verdict, judge
+from fcn_gui.session.gate import Verdict
+from fcn_gui.session.judging import judge
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
 
 _log = logging.getLogger(__name__)
@@ -54,6 +55,11 @@ class RetrainRequest:
     steps: int = 0
     settings: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def recipe(self) -> FineTuneRequest:
+        """The same for the segmenter."""
+        return FineTuneRequest(self.live.label_map, self.learned, self.held_out, self.steps, self.seed, self.settings)
+
 
 @dataclass(frozen=True)
 class RetrainResult:
@@ -80,6 +86,13 @@ def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
         return ""
     engine.ready(live)
     return engine.device_text
+
+
+def try_checkpoint(engine: Engine, path: Path) -> Job[Path]:
+    """Load a checkpoint that a person chose, to see that it can be used; its path. Raises CheckpointError."""
+    yield Progress(0, 1, f"Looking at {path.name}")
+    engine.try_file(path)
+    return path
 
 
 def second_look(
@@ -131,14 +144,7 @@ def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
     if not request.learned:
         raise LearningError("There is nothing to learn from: correct or verify an image first.")
     segmenter = engine.ready(request.live)
-    learn = FineTuneRequest(
-        request.live.label_map,
-        request.learned,
-        request.held_out,
-        request.steps,
-        request.seed,
-        request.settings,
-    )
+    learn = request.recipe
     steps = 0
     job = segmenter.fine_tune(learn)
     try:
@@ -150,7 +156,36 @@ def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
         candidate: Checkpoint = stop.value
     finally:
         job.close()
+    _check_finite(candidate)
     live = known_as(read_checkpoint(request.live.path), request.live)
     verdict = yield from judge(segmenter, live, candidate, learn, request.steps or steps)
     written = write_candidate(request.checkpoints_dir, candidate, request.live.id, request.number, verdict)
+    return RetrainResult(written, request.number, verdict)
+
+
+def _check_finite(candidate: Checkpoint) -> None:
+    """Before the gate: what holds an undefined number is no network that could be judged or put live by hand."""
+    if not all(np.isfinite(values).all() for values in candidate.tensors.values()):
+        told = "What was learned holds numbers that are not finite: it was refused, the live checkpoint stays."
+        raise LearningError(f"{told} Retrain once more.")
+
+
+def judge_waiting(engine: Engine, request: RetrainRequest, waiting: str) -> Job[RetrainResult]:
+    """Judge the candidate of that id, which was learned before, by the corrections of `request`; nothing is learned.
+
+    It is written anew with its receipt, under the number of `request`, unless it waits still. Raises CheckpointError,
+    SaveError.
+    """
+    yield Progress(text="Reading the candidate that waits")
+    folder = request.checkpoints_dir
+    candidate = read_checkpoint(folder / f"{waiting}.safetensors")
+    segmenter = engine.ready(request.live)
+    live = known_as(read_checkpoint(request.live.path), request.live)
+    verdict = yield from judge(
+        segmenter, live, known_as(candidate, request.live), request.recipe, steps_of(candidate.receipt) or request.steps
+    )
+    if verdict.is_waiting:
+        return RetrainResult(candidate, request.number, verdict)
+    written = write_candidate(folder, candidate, candidate.parent or request.live.id, request.number, verdict)
+    drop_waiting(folder, waiting)
     return RetrainResult(written, request.number, verdict)

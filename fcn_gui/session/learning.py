@@ -2,25 +2,39 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import model_path
+from fcn_gui.disk.checkpoint_file import read_checkpoint_info
 from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry, CheckpointHistory, LiveModel
 from fcn_gui.session.editing import Editing, OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
-from fcn_gui.session.messages import back_at, became_live, was_refused
+from fcn_gui.session.judging import can_judge
+from fcn_gui.session.messages import (
+    Message,
+    back_at,
+    became_live,
+    no_start,
+    waits,
+    was_refused,
+)
 from fcn_gui.session.opening import FOREIGN, LoadRequest, Mark, foreign_labels, read_corrected
 from fcn_gui.session.ports import CorrectedImage
-from fcn_gui.session.project import Item
+from fcn_gui.session.project import Item, Status
 
 START_MODEL = "voc21-light"
+MOST_RECHECKED = 200
+MOST_COUNTED = 100
+"""Images whose seconds by hand are counted at a time."""
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
 
@@ -37,6 +51,16 @@ class Names:
     foreign_labels: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class StartFacts:
+    """The checkpoint that new folders start with; `problem` says why it can't be used."""
+
+    path: Path
+    is_bundled: bool
+    classes: int
+    problem: str = ""
+
+
 class Learning(Editing):
     """Classes, corrections to learn from, and the history of what was learned."""
 
@@ -48,19 +72,57 @@ class Learning(Editing):
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
+        self._long_side = settings.long_side
 
-    def adopt_checkpoints(self) -> None:
-        """Read the history of the project that was just opened."""
+    def adopt_checkpoints(self) -> Message | None:
+        """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
         folder = self.need_project().folder
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
-        start = self._start_checkpoint or model_path(START_MODEL)
+        start, message = self._start_of(folder.header.live_checkpoint)
+        self._long_side = self.settings.long_side
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
+        return message
+
+    @property
+    def bundled_start(self) -> Path:
+        """What new folders start with where the person chose nothing else. Raises CheckpointError."""
+        return self._start_checkpoint or model_path(START_MODEL)
+
+    @property
+    def chosen_start(self) -> Path | None:
+        """The file that the person chose for new folders."""
+        chosen = str(self.settings.get(START_CHECKPOINT))
+        return Path(chosen) if chosen else None
+
+    def start_facts(self) -> StartFacts:
+        """What a page can say of the checkpoint for new folders: only its description is read."""
+        chosen = self.chosen_start
+        try:
+            path = chosen or self.bundled_start
+            return StartFacts(path, chosen is None, len(read_checkpoint_info(path).label_map))
+        except CheckpointError as error:
+            return StartFacts(chosen or Path(START_MODEL), chosen is None, 0, str(error))
+
+    def choose_start(self, path: Path | None) -> None:
+        """Let new folders start with a file that was tried; None for the one that comes with the program."""
+        self.settings.set(START_CHECKPOINT, "" if path is None else str(path))
+
+    def _start_of(self, live: str | None) -> tuple[Path, Message | None]:
+        """The start of a folder whose live checkpoint is `live`: one that began with another keeps its own."""
+        chosen = self.chosen_start
+        if chosen is None:
+            return self.bundled_start, None
+        try:
+            is_its_own = live in (None, read_checkpoint_info(chosen).id)
+        except CheckpointError as error:
+            return self.bundled_start, None if live else no_start(str(error), self.bundled_start.stem)
+        return (chosen if is_its_own else self.bundled_start), None
 
     def need_label_map(self) -> LabelMap:
         """The classes of the open project. Raises LabelMapError before they are chosen."""
@@ -102,9 +164,15 @@ class Learning(Editing):
         return Change(label_map=True, predictions=not is_only_colour, writes=(self._header_write(),))
 
     def keep_settings(self) -> Change:
-        """Write the settings of scope `project` into the project."""
-        is_open = self.project is not None and self.refusal is None
-        return Change(writes=(self._header_write(),)) if is_open else NOTHING
+        """Write the settings of scope `project` into the project; another working size means other predictions."""
+        if self.project is None:
+            return NOTHING
+        is_other_size = self._long_side != self.settings.long_side
+        if is_other_size:
+            self._long_side = self.settings.long_side
+            self._version += 1
+        writes = () if self.refusal is not None else (self._header_write(),)
+        return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
 
@@ -116,7 +184,8 @@ class Learning(Editing):
             return None
         entry = history.live
         checkpoint = entry.id if entry else ""
-        return LiveModel(history.path(checkpoint), checkpoint, project.label_map, self._version, self._renamed)
+        path, size = history.path(checkpoint), self._long_side
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size)
 
     @property
     def version(self) -> int:
@@ -166,11 +235,40 @@ class Learning(Editing):
             {name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
 
+    def not_counted_by_hand(self) -> list[CorrectedImage]:
+        """Some verified images with time spent on them, whose seconds by hand nobody has counted yet."""
+        items = self.project.items if self.project is not None else []
+        done = (i for i in items if i.status is Status.VERIFIED and i.seconds > 0 and i.by_hand_s is None)
+        return [self._corrected(item) for item in islice(done, MOST_COUNTED)]
+
+    def to_recheck(self) -> list[CorrectedImage]:
+        """Images with vouched pixels, all of them or as many spread over all."""
+        items = [item for item in self.project.corrected() if not item.problem] if self.project is not None else []
+        chosen = items[:: max(1, -(-len(items) // MOST_RECHECKED))]
+        return [self._corrected(item) for item in chosen]
+
+    def waiting_request(self) -> tuple[RetrainRequest, str] | None:
+        """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""
+        project, history = self.project, self.checkpoints
+        entry = history.waiting() if history is not None else None
+        if project is None or entry is None or self.is_read_only:
+            return None
+        items = [item for item in project.corrected() if not item.problem]
+        if not can_judge(sum(bool(i.held_out) for i in items), sum(i.status is Status.VERIFIED for i in items)):
+            return None
+        try:
+            return replace(self.retrain_request(), number=entry.number), entry.id
+        except (LearningError, CheckpointError):
+            return None
+
     def learned(self, result: RetrainResult) -> Change:
-        """The end of a retrain: the candidate is live, or is kept as refused."""
+        """The end of a retrain: the candidate is live, or is kept as refused or waiting."""
         history = self._need_history()
         before = history.live
         verdict, checkpoint = result.verdict, result.checkpoint.id
+        if verdict.is_waiting:
+            history.read(before.id if before else None)
+            return Change(message=waits(result.number, verdict.reason, checkpoint))
         if not verdict.accepted:
             history.read(before.id if before else None)
             number = before.number if before else 0
@@ -240,12 +338,12 @@ class Learning(Editing):
 
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""
-        opened = self.in_memory(item.key)
+        opened, is_verified = self.in_memory(item.key), item.status is Status.VERIFIED
         if opened is None:
-            return CorrectedImage(item.key, partial(read_corrected, self.load_request(item.key)))
+            return CorrectedImage(item.key, partial(read_corrected, self.load_request(item.key)), is_verified)
         document = opened.document
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
-        return CorrectedImage(item.key, lambda: (image, mask, vouch))
+        return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified)
 
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, where it is open."""

@@ -1,11 +1,12 @@
 """What a person is told: one sentence of what happened, then what to do. Texts stand here, so that they sound alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 MessageKind = Literal["info", "ok", "warn", "error"]
-Action = tuple[str, str]
-"""Words on the button, and the id of an action or a model verb with its argument: `learn.receipt:<id>`."""
+Action = tuple[str, str | Callable[[], object]]
+"""Words on the button, and an action's id, a model verb with its argument (`learn.receipt:<id>`), or what to call."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,19 @@ def was_refused(number: int, reason: str, live_number: int, checkpoint: str) -> 
     )
 
 
+def waits(number: int, reason: str, checkpoint: str) -> Message:
+    """A candidate can't be judged yet."""
+    return Message("info", f"Checkpoint {number} waits: {reason}", (("Open receipt", f"learn.receipt:{checkpoint}"),))
+
+
 def back_at(number: int, undo_to: str) -> Message:
     """A rollback or a choice from the history."""
     return Message("ok", f"Back at checkpoint {number}, with its predictions.", (("Undo", f"learn.live:{undo_to}"),))
+
+
+def no_start(reason: str, instead: str) -> Message:
+    """The checkpoint that the person chose for new folders can't be used any more."""
+    return Message("warn", f"{reason} This folder starts with {instead}.")
 
 
 def changed_outside(name: str, what: str) -> Message:

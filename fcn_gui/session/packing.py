@@ -13,20 +13,23 @@ from numpy.typing import NDArray
 
 from fcn_gui.core.errors import ProjectError
 from fcn_gui.core.raster import CORRECTED, Inside, Mask, Rect, Vouch
+from fcn_gui.core.runs import run_lengths, run_starts
 
 _QUICK = 1  # zlib level
 Touched = Sequence[tuple[Rect, Inside]]
 """Rectangles, and which of their pixels (h×w bool) were changed."""
+Packed = int | str | dict[str, str]
 
 
 def pack_pixels(mask: Mask, vouch: Vouch, touched: Touched) -> dict[str, Any]:
     """What the touched pixels of the H×W arrays `mask` and `vouch` are now, as JSON."""
     bits = np.packbits(np.concatenate([inside.ravel() for _, inside in touched]))
+    is_all = [bool(inside.all()) for _, inside in touched]
     return {
         "rects": [[rect.x0, rect.y0, rect.x1, rect.y1] for rect, _ in touched],
         "changed": _text(bits),
-        "mask": _values([mask[rect.slices][inside] for rect, inside in touched]),
-        "vouch": _values([vouch[rect.slices][inside] for rect, inside in touched]),
+        "mask": _values(mask, touched, is_all),
+        "vouch": _values(vouch, touched, is_all),
     }
 
 
@@ -75,15 +78,34 @@ def unpack_bits(text: str, shape: tuple[int, int]) -> Inside | None:
     return inside
 
 
-def _values(parts: Sequence[NDArray[np.uint8]]) -> int | str:
-    """All values in a row; as one number where they are equal, as most of a stroke is."""
-    values = np.concatenate(parts)
-    return int(values[0]) if values.size and values.min() == values.max() else _text(values)
+def _values(array: NDArray[np.uint8], touched: Touched, is_all: Sequence[bool]) -> Packed:
+    """All values in a row; one number where they are equal, as most of a stroke is, else runs where they are long."""
+    parts = [
+        array[rect.slices].ravel() if whole else array[rect.slices][inside]
+        for (rect, inside), whole in zip(touched, is_all, strict=True)
+    ]
+    values, lengths = [], []
+    for part in parts:
+        starts = run_starts(part)
+        values.append(part[starts])
+        lengths.append(run_lengths(starts, part.size))
+    runs, counts = np.concatenate(values), np.concatenate(lengths)
+    if runs.size and (runs == runs[0]).all():
+        return int(runs[0])
+    if 5 * runs.size < sum(part.size for part in parts):
+        return {"runs": _text(runs), "lengths": _text(counts.astype("<u4").view(np.uint8))}
+    return _text(np.concatenate(parts))
 
 
 def _array(packed: object, count: int) -> NDArray[np.uint8]:
     if isinstance(packed, int):
         return np.full(count, packed, np.uint8)
+    if isinstance(packed, dict):
+        runs = np.frombuffer(_bytes(packed["runs"]), np.uint8)
+        lengths = np.frombuffer(_bytes(packed["lengths"]), "<u4").astype(np.int64)
+        if lengths.sum() != count:
+            raise ValueError(f"{lengths.sum()} values for {count} pixels")
+        return np.repeat(runs, lengths)
     values = np.frombuffer(_bytes(str(packed)), np.uint8)
     if values.size != count:
         raise ValueError(f"{values.size} values for {count} pixels")

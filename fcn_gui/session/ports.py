@@ -7,9 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.description import Description
 from fcn_gui.core.label_map import LabelMap
@@ -24,6 +21,8 @@ class CorrectedImage:
 
     key: str
     read: Callable[[], tuple[Image, Mask, Vouch]]
+    is_verified: bool = False
+    """A person said that all of it is right."""
 
 
 @dataclass(frozen=True)
@@ -64,5 +63,8 @@ class Segmenter(Protocol):
         Progress carries numbers `loss` and, now and then, `mean_iu` of the watched images. Raises LearningError.
         """
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[CorrectedImage]) -> Job[list[NDArray[np.int64]]]:
-        """One K×K confusion matrix an image, over its vouched pixels, in the label map of `checkpoint`."""
+    def evaluate(self, checkpoint: Checkpoint, images: Sequence[CorrectedImage]) -> Job[list[Mask]]:
+        """What `checkpoint` says of each image, H×W uint8 in the label map that was loaded last; live stays live.
+
+        Raises CheckpointError.
+        """

@@ -44,6 +44,16 @@ class Item:
     raised: str | None = field(default=None, repr=False)
     """Pixels that verify raised from 0, packed; unverify takes them back."""
 
+    verified_at: float = 0.0
+    """When it was verified last, seconds since 1970; 0 where that is not known."""
+    by_hand_s: float | None = None
+    """What painting its mask by hand would have cost, once that was counted."""
+    doubted_px: int = 0
+    """Vouched pixels that the network that went live last says are something else; known while the program runs."""
+    changed_px: int = 0
+    """Unvouched pixels that the last second look changed; known while the program runs."""
+    gain: float | None = None
+    """What correcting it would help, as `where_next` counted it; None while that is not known."""
     behind: Status = Status.NEW
     """What it was before it became a problem, and is again when the file is back."""
 
@@ -129,6 +139,14 @@ class Project:
             found.append(at)
         return found
 
+    def next_unverified(self, key: str | None) -> str | None:
+        """The next usable image after `key` that is not verified, from the start again at the end; None without any."""
+        at = self._index.get(key, -1) if key is not None else -1
+        for item in (*self.items[at + 1 :], *self.items[: max(at, 0)]):
+            if item.status is not Status.VERIFIED and not item.problem:
+                return item.key
+        return None
+
     def corrected(self) -> list[Item]:
         """Images with vouched pixels, in the order of the list."""
         return [item for item in self.items if item.is_corrected]
@@ -167,6 +185,7 @@ class Project:
             row.note,
             strokes=row.strokes,
             seconds=row.seconds,
+            verified_at=row.verified_at,
             size=row.size,
             mtime=row.mtime,
             digest=row.digest,
@@ -185,6 +204,7 @@ def state_row(item: Item) -> StateRow:
         mtime=item.mtime,
         digest=item.digest,
         seconds=item.seconds,
+        verified_at=item.verified_at,
         strokes=item.strokes,
         note=item.note,
         raised=item.raised,

@@ -99,13 +99,18 @@ def row_after_crash(before: StateRow, entries: Sequence[Mapping[str, Any]], vouc
     )
 
 
-def follow_again(folder: ProjectFolder, key: str, labels: Mask, label_map: LabelMap) -> None:
-    """Second look at an image not in memory: unvouched pixels show `labels`. Raises SaveError, MaskError."""
+def follow_again(folder: ProjectFolder, key: str, labels: Mask, label_map: LabelMap) -> int:
+    """Second look at an image not in memory: unvouched pixels show `labels`. How many changed.
+
+    Raises SaveError, MaskError.
+    """
     mask, vouch = folder.read_mask(key, labels.shape), folder.read_vouch(key, labels.shape)
     if mask is None or vouch is None:
-        return
+        return 0
+    changed = int(np.count_nonzero((mask != labels) & (vouch == UNVOUCHED)))
     if VouchedMask(mask, vouch).follow(labels) is not None:
         folder.write_mask(key, mask, label_map)
+    return changed
 
 
 def replay(folder: ProjectFolder, key: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Mask, Vouch, int] | None:

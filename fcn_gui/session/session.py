@@ -14,7 +14,7 @@ import numpy as np
 
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.raster import Inside, Mask
+from fcn_gui.core.raster import UNVOUCHED, Inside, Mask
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.session import saving
@@ -30,6 +30,7 @@ from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
 from fcn_gui.session.stroke_log import StrokeLog
+from fcn_gui.session.where_next import WhereNext
 
 RECENT, RECENT_BYTES = 4, 256 << 20
 
@@ -43,6 +44,7 @@ class Session(ClassRewrites):
         super().__init__(settings, ActivityClock(now), start_checkpoint)
         self._lock: ProjectLock | None = None
         self._recent: LookAhead[OpenImage] = LookAhead(RECENT, RECENT_BYTES)
+        self.where_next = WhereNext()
 
     # The folder
 
@@ -51,11 +53,11 @@ class Session(ClassRewrites):
         self._lock = opened.lock
         self.is_read_only = opened.lock is None
         self.project = Project(opened.folder, opened.rows, opened.split, opened.foreign)
-        self.adopt_checkpoints()
+        message = self.adopt_checkpoints()
         writes: tuple[Write, ...] = ()
         if self.project.label_map is None and opened.foreign is not None:
             writes = self.choose_label_map(opened.foreign.label_map).writes
-        return Change(label_map=True, predictions=True, writes=writes)
+        return Change(label_map=True, predictions=True, writes=writes, message=message)
 
     def add_items(self, keys: Sequence[str]) -> tuple[int, int]:
         """Images that the scan found; (first index, count)."""
@@ -72,6 +74,7 @@ class Session(ClassRewrites):
         self.project = self._lock = self.checkpoints = None
         self._recent.clear()
         self.forget_rewrites()
+        self.where_next = WhereNext()
         self.unsaved = {}
         self.locked, self.is_read_only = frozenset(), False
         return Change(writes=tuple(writes))
@@ -181,9 +184,17 @@ class Session(ClassRewrites):
             return NOTHING
         opened = self.recall(key)
         if opened is None:
-            work = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+            follow = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
+
+            def work() -> None:
+                project.item(key).changed_px = follow()
+
             return Change(keys=(key,), writes=(Write(f"follow {key}", work),))
-        if labels.shape != opened.document.shape or opened.document.masked.follow(labels) is None:
+        if labels.shape != opened.document.shape:
+            return NOTHING
+        masked = opened.document.masked
+        opened.item.changed_px = int(np.count_nonzero((masked.mask != labels) & (masked.vouch == UNVOUCHED)))
+        if masked.follow(labels) is None:
             return NOTHING
         opened.document.edition += 1
         self.unsaved[key] = opened
@@ -191,6 +202,7 @@ class Session(ClassRewrites):
 
     def reset_predictions(self) -> None:
         """Another network answers: what was predicted ahead or kept of images left behind is stale."""
+        self.where_next.forget_doubts()
         for key in list(self._recent):
             opened = self._recent.get(key)
             if opened is not None:

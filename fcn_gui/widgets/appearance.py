@@ -23,12 +23,15 @@ class Appearance(QObject):
         self._app = app
         self._icons = icons
         self._system_font = QFont(app.font())
+        self._fonts: dict[tuple[str, int, bool], QFont] = {}
         self._preference = preference
         self._is_system_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         self.theme = self._wanted()
         app.setStyle("Fusion")
         app.setPalette(self.theme.palette())
         self._is_dressed = False
+        self.has_motion = False
+        """Panels and messages may move; the window says so once it stands, see `motion`."""
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def dress(self) -> None:
@@ -60,8 +63,11 @@ class Appearance(QObject):
         return self._icons.pixmap(name, self.theme.hex(token), size, ratio)
 
     def font(self, role: str = "body", weight: int = 400, tabular: bool = False) -> QFont:
-        """A font of theme.TYPE_SCALE at the system's size."""
-        return font_for(self._system_font, role, weight, tabular)
+        """A font of theme.TYPE_SCALE at the system's size, always the same one: not to be changed."""
+        key = (role, weight, tabular)
+        if key not in self._fonts:
+            self._fonts[key] = font_for(self._system_font, role, weight, tabular)
+        return self._fonts[key]
 
     def _wanted(self) -> Theme:
         is_dark = self._is_system_dark if self._preference == "system" else self._preference == "dark"

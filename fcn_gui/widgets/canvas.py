@@ -28,6 +28,8 @@ from fcn_gui.widgets.stage_widget import StageWidget
 from fcn_gui.widgets.tools import XY, Intent, Press
 
 FACTS_MS = 33
+AT_ONCE_PX = 60_000
+"""A change of so many logical pixels is shown with the next frame, a larger one is made in several turns before."""
 _MASK_FIELDS = ("opacity", "outline_px", "hidden", "hovered_label", "mode")
 _CURSOR_FIELDS = ("tool", "label", "radius_px")
 _NOTED_FIELDS = ("label", "radius_px")
@@ -98,6 +100,7 @@ class Canvas(StageWidget):
             height, width = document.picture.image.shape[:2]
             viewport = Viewport((width, height), (self.width(), self.height())).fit()
             self._stage = Stage(document, self._view, self._colors(), viewport, self.devicePixelRatioF())
+        self.show_soon()
         self.place_changed()
 
     def _colors(self) -> Colors:
@@ -106,16 +109,18 @@ class Canvas(StageWidget):
 
     def _show_mask(self, rect: Rect) -> None:
         if self._stage is not None:
-            self.update(self._stage.mark(rect))
-            if self._view.mode == "difference":
-                self.update()
+            dirty = self._stage.mark(rect)
+            if dirty.width() * dirty.height() > AT_ONCE_PX or self._view.mode == "difference":
+                self.show_soon()
+            elif not self.is_getting_ready:
+                self.update(dirty)
         self._hover.forget()
         self._facts_timer.start()
 
     def _show_prediction(self) -> None:
         if self._stage is not None:
             self._stage.renew_prediction()
-            self.update()
+            self.show_soon()
         self._facts_timer.start()
 
     def _show_label_map(self) -> None:
@@ -196,6 +201,7 @@ class Canvas(StageWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         exposed = event.rect()
+        self.begin_paint(exposed)
         color = self._appearance.theme.color
         painter.fillRect(exposed, color("canvas"))
         stage = self._stage

@@ -1,4 +1,4 @@
-"""The checkpoints as a row of chips: live filled, refused dashed with a cross; a click opens the receipt."""
+"""The checkpoints as a row of chips: live filled, refused or waiting dashed; a click opens the receipt."""
 
 from __future__ import annotations
 
@@ -71,9 +71,11 @@ class Chip(QAbstractButton):
         appearance.changed.connect(self.update)
 
     def state_word(self) -> str:
-        """Live, refused or earlier."""
+        """Live, waiting, refused or earlier."""
         if self.entry.is_live:
             return self.tr("live")
+        if self.entry.is_waiting:
+            return self.tr("waiting")
         return self.tr("refused") if self.entry.is_refused else self.tr("earlier")
 
     def sizeHint(self) -> QSize:
@@ -87,7 +89,7 @@ class Chip(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect()).adjusted(1, 1.5, -1, -1.5)
         pen = QPen(theme.color("accent" if self.entry.is_live else "ctl"), 1.5 if self.entry.is_live else 1)
-        if self.entry.is_refused:
+        if self.entry.is_refused or self.entry.is_waiting:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         is_filled = self.entry.is_live or self.isChecked()

@@ -36,7 +36,7 @@ class ClassFinder(FindPopup):
         host = self.host
         x = min(max(self._at.x() - SHADOW_PX + 12, 0), host.width() - self.width())
         y = min(max(self._at.y() - SHADOW_PX + 12, 0), host.height() - self.height())
-        self.move(x, y)
+        self.fade.place(x, y)
 
     def _classes(self) -> list[Entry]:
         label_map = self._model.label_map

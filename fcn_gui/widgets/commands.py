@@ -48,6 +48,12 @@ class Parts:
 def commands(parts: Parts) -> Mapping[str, Command]:
     """One callable for each id of the table."""
     model, sheets = parts.model, parts.sheets
+
+    def look_closer() -> None:
+        rect = model.next_uncertain()
+        if rect is not None:
+            parts.canvas.show_rect(rect)
+
     return {
         **_folder_commands(parts),
         **_mask_commands(parts),
@@ -57,8 +63,8 @@ def commands(parts: Parts) -> Mapping[str, Command]:
         **_window_commands(parts),
         "image.next": partial(model.go, 1),
         "image.previous": partial(model.go, -1),
-        "image.where_next": _not_yet,
-        "image.uncertain": _not_yet,
+        "image.where_next": model.where_next,
+        "image.uncertain": look_closer,
         "image.filter": parts.images.focus_filter,
         "image.note": sheets.edit_note,
         "learn.retrain": model.retrain,
@@ -69,10 +75,6 @@ def commands(parts: Parts) -> Mapping[str, Command]:
         "help.menu": parts.top_bar.open_menu,
         "help.messages": lambda: sheets.messages.show_history(parts.messages.history),
     }
-
-
-def _not_yet() -> None:
-    """In the table for its key, off in this version: its reason says so."""
 
 
 def _folder_commands(parts: Parts) -> dict[str, Command]:

@@ -27,6 +27,8 @@ class Series:
     own_scale: bool = False
     """Scaled to the height by itself, without figures at the axis: a loss, of which only the course matters."""
     says_last: bool = False
+    band: tuple[tuple[float, float, float], ...] = ()
+    """(x, low, high): between what the figure lies."""
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
@@ -72,12 +74,15 @@ class Plot(QWidget):
         painter.setFont(self._appearance.font("small", tabular=True))
         metrics = QFontMetricsF(painter.font())
         scaled = [y for each in self._series if not each.own_scale for _, y in each.points]
+        scaled += [y for each in self._series for _, *ends in each.band for y in ends]
         marks = ticks(min(scaled), max(scaled)) if scaled else []
         left = max((metrics.horizontalAdvance(_figure(m)) for m in marks), default=0.0) + 10
         area = QRectF(left, metrics.height(), self.width() - left - 10, self.height() - 2 * metrics.height() - 6)
         xs = [x for each in self._series for x, _ in each.points]
         x_range = (min(xs), max(max(xs), min(xs) + 1))
         self._paint_axes(painter, area, marks, x_range)
+        for each in self._series:
+            self._paint_band(painter, each, area, x_range, marks)
         for each in self._series:
             ys = [y for _, y in each.points] if each.own_scale else marks
             self._paint_series(painter, each, [_at(area, x_range, (min(ys), max(ys)), point) for point in each.points])
@@ -105,6 +110,18 @@ class Plot(QWidget):
             at = area.left() + (x - x_range[0]) / (x_range[1] - x_range[0]) * area.width()
             if at < area.right() - name_width - 20:
                 painter.drawText(QRectF(at - 20, below, 40, 16), Qt.AlignmentFlag.AlignHCenter, str(x))
+
+    def _paint_band(
+        self, painter: QPainter, series: Series, area: QRectF, x_range: tuple[float, float], marks: list[float]
+    ) -> None:
+        if len(series.band) < 2:
+            return
+        upper = [(x, high) for x, _, high in series.band]
+        lower = [(x, low) for x, low, _ in reversed(series.band)]
+        around = [_at(area, x_range, (marks[0], marks[-1]), point) for point in (*upper, *lower)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._appearance.theme.color("soft"))
+        painter.drawPolygon(QPolygonF(around))
 
     def _paint_series(self, painter: QPainter, series: Series, points: list[QPointF]) -> None:
         color = self._appearance.theme.color(series.token)

@@ -152,13 +152,13 @@ def sample(facts: Facts) -> str:
 
 
 def where_next(facts: Facts) -> str:
-    """Not in this version: images are taken in the order of the list."""
-    return images(facts) or str(NOOP("actions", "this version goes by the order of the list"))
+    """There are images to choose from."""
+    return images(facts)
 
 
 def uncertain_region(facts: Facts) -> str:
-    """Not in this version."""
-    return prediction(facts) or str(NOOP("actions", "this version shows uncertainty, but can't walk through it"))
+    """The open photo has a prediction to be uncertain of."""
+    return prediction(facts)
 
 
 def class_number(number: int) -> Reason:

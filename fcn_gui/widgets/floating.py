@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.motion import Fade
 from fcn_gui.widgets.theme import Radius
 
 SHADOW_PX = 14
@@ -19,6 +20,7 @@ class Floating(QWidget):
         super().__init__(parent)
         self.host = parent
         self._appearance, self._radius = appearance, radius
+        self.fade = Fade(self, appearance)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(SHADOW_PX, SHADOW_PX, SHADOW_PX, SHADOW_PX)
         self.column.setSpacing(0)
@@ -59,6 +61,7 @@ class Sheet(Floating):
         self.place()
         self.show()
         self.raise_()
+        self.fade.come()
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def close_sheet(self) -> None:
@@ -79,7 +82,7 @@ class Sheet(Floating):
         self.setFixedWidth(width)
         self.setMaximumHeight(host.height() - self._top_px)
         self.adjustSize()
-        self.move((host.width() - width) // 2, self._top_px - SHADOW_PX)
+        self.fade.place((host.width() - width) // 2, self._top_px - SHADOW_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

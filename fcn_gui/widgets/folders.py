@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -30,7 +34,8 @@ class Folders(QObject):
         super().__init__(window)
         self._window, self._model, self._user_data, self._samples = window, model, user_data, samples
         self._timer = QTimer(self, singleShot=True, interval=REMEMBER_MS)
-        self._timer.timeout.connect(self.remember)
+        self._timer.timeout.connect(self._remember_soon)
+        self._writing = Lock()
         model.items_added.connect(lambda _first, _count: self._timer.start())
 
     @property
@@ -75,8 +80,18 @@ class Folders(QObject):
         self._timer.stop()
         folder = self._model.folder
         if folder is not None:
+            self._keep(folder, recent_facts(self._model))
+
+    def _remember_soon(self) -> None:
+        """The same while somebody paints: what waits for the disk is not for the main thread."""
+        folder = self._model.folder
+        if folder is not None:
+            self._model.in_background("recent folders", partial(self._keep, folder, recent_facts(self._model)))
+
+    def _keep(self, folder: Path, facts: Mapping[str, Any]) -> None:
+        with self._writing:
             try:
-                self._user_data.remember_folder(folder, recent_facts(self._model))
+                self._user_data.remember_folder(folder, facts)
             except FcnGuiError as error:
                 _log.warning("%s", error)
 

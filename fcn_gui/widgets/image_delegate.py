@@ -98,6 +98,8 @@ class ImageDelegate(QStyledItemDelegate):
         for name in [*(["ruler"] if item.held_out else []), *(["tag"] if item.note else [])]:
             self._icon(painter, name, "text2", 13, QPointF(right - 12, rect.top() + 8))
             right -= 17
+        if self._rows.is_next(item):
+            right = self._paint_tag(painter, self._rows.tr("Next"), right, rect.top() + 7)
         painter.setFont(self._appearance.font("body", 500))
         painter.setPen(theme.color("text"))
         upper = QRect(rect.left(), rect.top() + 8, right - rect.left(), 18)
@@ -108,6 +110,19 @@ class ImageDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text2"))
         lower = QRect(rect.left() + 16, rect.top() + 26, rect.width() - 16, 18)
         painter.drawText(lower, _flags(), _elided(painter, self._rows.state_text(item), lower.width(), False))
+
+    def _paint_tag(self, painter: QPainter, text: str, right: int, top: int) -> int:
+        """A word in a soft box that ends at `right`; where the space left of it ends."""
+        theme = self._appearance.theme
+        painter.setFont(self._appearance.font("small", 500))
+        width = QFontMetrics(painter.font()).horizontalAdvance(text) + 2 * Space.ROW
+        box = QRectF(right - width, top, width, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("soft"))
+        painter.drawRoundedRect(box, Radius.KEY, Radius.KEY)
+        painter.setPen(theme.color("accent"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return int(box.left()) - Space.SMALL
 
     def _icon(self, painter: QPainter, name: str, token: str, size: int, at: QPointF) -> None:
         ratio = painter.device().devicePixelRatioF()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel, Qt
 
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.project import Item, Status
@@ -28,18 +28,26 @@ class Sort(IntEnum):
     NAME = 0
     STATUS = 1
     CHANGED = 2
+    WHERE_NEXT = 3
+    DOUBTED = 4
 
 
 _RANK = {Status.CORRECTED: 0, Status.PREDICTED: 1, Status.NEW: 2, Status.VERIFIED: 3, Status.PROBLEM: 4}
 _ORDERS: dict[Sort, Callable[[Item], object] | None] = {
     Sort.NAME: None,
     Sort.STATUS: lambda item: _RANK[item.status],
-    Sort.CHANGED: lambda item: -item.strokes,
+    Sort.CHANGED: lambda item: (-item.changed_px, -item.strokes),
+    Sort.DOUBTED: lambda item: -item.doubted_px,
+    Sort.WHERE_NEXT: lambda item: (item.status is Status.VERIFIED, item.gain is None, -(item.gain or 0.0)),
 }
 
 
-class ImageRows(QAbstractListModel):
-    """Rows hold the project's own items, never copies; a filter or sort reads the project anew."""
+class ImageRows(QStringListModel):
+    """Rows hold the project's own items, never copies; a filter or sort reads the project anew.
+
+    A list of strings, all empty, so that Qt knows by itself how many rows there are: a view that lays 50 000 of them
+    out asks once a row, which would take a tenth of a second in Python, at each arrival of some more.
+    """
 
     def __init__(self, model: SessionModel) -> None:
         super().__init__()
@@ -47,9 +55,11 @@ class ImageRows(QAbstractListModel):
         self._rows: list[Item] = []
         self._row_of: dict[str, int] = {}
         self._name, self._segment, self._sort = "", "all", Sort.NAME
+        self._next = ""
         model.project_opened.connect(self.reread)
         model.items_added.connect(self._add)
         model.item_changed.connect(self._change)
+        model.items_ranked.connect(self._rank)
         self.reread()
 
     @property
@@ -62,17 +72,18 @@ class ImageRows(QAbstractListModel):
         self._name = self._name if name is None else name
         self._segment = self._segment if segment is None else segment
         self._sort = self._sort if sort is None else sort
+        if sort is Sort.WHERE_NEXT:
+            self._model.rank_items()
         self.reread()
 
     def reread(self) -> None:
         """Read the project anew."""
-        self.beginResetModel()
         project = self._model.project
         self._rows = []
         if project is not None:
             self._rows = project.shown(name=self._name, statuses=SEGMENTS[self._segment], by=_ORDERS[self._sort])
         self._row_of = {item.key: row for row, item in enumerate(self._rows)}
-        self.endResetModel()
+        self.setStringList([""] * len(self._rows))
 
     def counts(self) -> dict[str, int]:
         """How many images each segment holds."""
@@ -89,8 +100,8 @@ class ImageRows(QAbstractListModel):
         """The item of a row."""
         return self._rows[index.row()]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
     def data(self, index: Index, role: int = 0) -> Any:
         """The name, what a screen reader says, the tooltip, or the item itself (ITEM_ROLE)."""
@@ -107,15 +118,21 @@ class ImageRows(QAbstractListModel):
 
     def state_text(self, item: Item) -> str:
         """The second line of a row."""
+        doubted = self.tr("{n} px in doubt").format(n=item.doubted_px) if item.doubted_px else ""
         if item.problem:
             reason = item.problem.removeprefix(short_name(item.key)).lstrip()  # the name stands above it already
             return reason[:1].upper() + reason[1:]
         if item.status is Status.VERIFIED:
-            return self.tr("Verified") + (f" · {_duration(item.seconds)}" if item.seconds >= 1 else "")
+            after = doubted or (_duration(item.seconds) if item.seconds >= 1 else "")
+            return self.tr("Verified") + (f" · {after}" if after else "")
         if item.status is Status.CORRECTED:
             strokes = self.tr("1 stroke") if item.strokes == 1 else self.tr("{n} strokes").format(n=item.strokes)
-            return self.tr("Corrected") + (f" · {strokes}" if item.strokes else "")
-        return self.tr("Predicted") if item.status is Status.PREDICTED else self.tr("New")
+            after = doubted or (strokes if item.strokes else "")
+            return self.tr("Corrected") + (f" · {after}" if after else "")
+        if item.status is not Status.PREDICTED:
+            return self.tr("New")
+        changed = self.tr("{n} px changed").format(n=item.changed_px) if item.changed_px else ""
+        return self.tr("Predicted") + (f" · {changed}" if changed else "")
 
     def _tooltip(self, item: Item) -> str:
         lines = [item.key, self.state_text(item), *item.notes]
@@ -132,11 +149,23 @@ class ImageRows(QAbstractListModel):
         if self._name or self._segment != "all" or self._sort is not Sort.NAME or first != len(self._rows):
             self.reread()
             return
-        self.beginInsertRows(QModelIndex(), first, first + count - 1)
         for row, item in enumerate(project.items[first : first + count], first):
             self._rows.append(item)
             self._row_of[item.key] = row
-        self.endInsertRows()
+        self.insertRows(first, count)
+
+    def is_next(self, item: Item) -> bool:
+        """It helps most, as far as is known."""
+        return item.key == self._next
+
+    def _rank(self) -> None:
+        project = self._model.project
+        ranked = [item for item in (project.items if project is not None else ()) if item.gain is not None]
+        self._next = max(ranked, key=lambda item: item.gain or 0.0).key if ranked else ""
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        if self._sort is Sort.WHERE_NEXT:
+            self.reread()
 
     def _change(self, key: str) -> None:
         index = self.index_of(key)

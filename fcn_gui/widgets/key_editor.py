@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QKeySequenceEdit, QLabel, QPushButton
 from fcn_gui.widgets.action_rows import ACTIONS, Action
 from fcn_gui.widgets.actions import ACTION_BY_ID, Overrides, clashes, keys_of
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.hold_keys import HAND_KEY
 from fcn_gui.widgets.labels import key_text
 from fcn_gui.widgets.menus import translated
 from fcn_gui.widgets.theme import Space
@@ -48,6 +49,10 @@ class KeyEditor(QWidget):
     def set_key(self, action_id: str, key: str) -> bool:
         """Give an action another first key (empty for none); False, and the reason shown, when another one has it."""
         row = ACTION_BY_ID[action_id]
+        if key == HAND_KEY:
+            self._say(self.tr("{key} moves the photo while it is held.").format(key=key_text(key)))
+            self._show(row)
+            return False
         wanted = {**self._overrides, action_id: (key, *row.keys[1:]) if key else ()}
         clash = next((ids for ids in clashes(wanted).values() if action_id in ids), [])
         other = next((each for each in clash if each != action_id), None)

@@ -1,4 +1,4 @@
-"""The bottom panel: checkpoints as chips, the curve of mean IU, the running fine-tune, the receipt, Retrain."""
+"""The bottom panel: checkpoints as chips, curve of mean IU, the running fine-tune or time so far, receipt, Retrain."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.session.outlook import held_out_curve
+from fcn_gui.session.receipt import receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.chips import ChipRow
 from fcn_gui.widgets.curve import Plot, Series
 from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
 from fcn_gui.widgets.menus import ActionSet
-from fcn_gui.widgets.receipt import ReceiptColumn, receipt_facts
+from fcn_gui.widgets.receipt import ReceiptColumn
+from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Height, Space
+from fcn_gui.widgets.time_column import TimeColumn
 
 CURVE_PX, RUN_PX, RECEIPT_PX = 356, 212, 288
 
@@ -36,6 +40,8 @@ class LearningPanel(QWidget):
         self.curve = Plot(appearance, self.tr("checkpoints"))
         self.run_plot = Plot(appearance, self.tr("steps"))
         self._receipt = ReceiptColumn()
+        self.time = TimeColumn(model)
+        self._is_learning = self._is_wide = self._is_folded = False
         self._body = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -46,16 +52,21 @@ class LearningPanel(QWidget):
         self._connect()
         self._show_checkpoints()
         self._show_run()
+        self._show_middle()
 
     def set_folded(self, is_folded: bool) -> None:
         """Only the head: chips and Retrain."""
+        self._is_folded = is_folded
         self._body.setVisible(not is_folded)
+        self._say_time()
         self._fold.set_icon_name("chevron-up" if is_folded else "chevron-down")
 
     def set_wide(self, is_wide: bool) -> None:
         """The curve takes the spare width of a wide window; else the receipt's column does."""
         self._curve_column.setMinimumWidth(240)
         self._curve_column.setMaximumWidth(16777215 if is_wide else CURVE_PX)
+        self._is_wide = is_wide
+        self._show_middle()
 
     def open_receipt(self, checkpoint: str) -> None:
         """Show this checkpoint's receipt in the column."""
@@ -78,7 +89,7 @@ class LearningPanel(QWidget):
         self.retrain.clicked.connect(action.trigger)
         action.changed.connect(lambda: self._follow_action(actions))
         self._follow_action(actions)
-        self._fold = IconButton(self._appearance, "chevron-down", self.tr("Fold or open this panel (F8)"), 16, 24)
+        self._fold = IconButton(self._appearance, "chevron-down", self.tr("Fold or open this panel"), 16, 24)
         self._fold.clicked.connect(self.fold_wanted)
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line = QFrame()
@@ -106,8 +117,10 @@ class LearningPanel(QWidget):
         self._receipt.setMinimumWidth(RECEIPT_PX)
         self._receipt.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         row.addWidget(self._curve_column, 3)
-        for part in (self._run_column, self._receipt):
-            row.addWidget(_upright())
+        self.time.setMinimumWidth(RUN_PX)
+        self._lines = {part: _upright() for part in (self._run_column, self.time, self._receipt)}
+        for part, line in self._lines.items():
+            row.addWidget(line)
             row.addWidget(part, 2)
         self.set_wide(False)
 
@@ -118,6 +131,7 @@ class LearningPanel(QWidget):
         model.learning_changed.connect(self._show_run)
         model.job_progressed.connect(self._say_progress)
         model.job_ended.connect(lambda _id, kind, _how, _text: self._end_progress(kind))
+        self.time.counted.connect(self._say_time)
         self.chips.chosen.connect(self.open_receipt)
         self._receipt.open_wanted.connect(lambda: self.receipt_wanted.emit(self._opened or ""))
 
@@ -140,7 +154,7 @@ class LearningPanel(QWidget):
         self.curve.show_series(series)
         has_curve = any(each.points for each in series)
         self.curve.setVisible(has_curve)
-        self._curve_title.setText(self.tr("Mean IU that the gate measured"))
+        self._curve_title.setText(self.tr("Mean IU that the gate measured, with 80 % interval"))
         self._curve_title.setVisible(has_curve)
         self._curve_empty.setText(
             ""
@@ -168,13 +182,33 @@ class LearningPanel(QWidget):
         self._run_empty.setText("" if has_run else self.tr("Loss and held-out mean IU show here while it learns."))
         self._run_empty.setVisible(not has_run)
 
+    def _show_middle(self) -> None:
+        """A fine-tune while it runs, else what the work has cost; both where there is room."""
+        for part, is_shown in (
+            (self._run_column, self._is_learning or self._is_wide),
+            (self.time, not self._is_learning or self._is_wide),
+        ):
+            part.setVisible(is_shown)
+            self._lines[part].setVisible(is_shown)
+
     def _say_progress(self, status: JobStatus) -> None:
         if status.kind == "retrain":
+            self._is_learning = True
+            self._show_middle()
             self._state.set_full_text(status.text)
 
     def _end_progress(self, kind: str) -> None:
         if kind == "retrain":
-            self._state.set_full_text("")
+            self._is_learning = False
+            self._show_middle()
+            self._say_time()
+
+    def _say_time(self) -> None:
+        """In the head, where only that shows and nothing learns."""
+        if not self._is_learning:
+            facts = self.time.facts()
+            words = self.tr("{time} so far").format(time=spoken_seconds(facts.seconds))
+            self._state.set_full_text(words if self._is_folded and facts.seconds >= 1 else "")
 
     def _follow_action(self, actions: ActionSet) -> None:
         action = actions.action("learn.retrain")
@@ -190,18 +224,22 @@ def checkpoint_series(entries: list[CheckpointEntry]) -> list[Series]:
     """Mean IU by checkpoint number as the receipts have it: those that went live joined, refused as crosses."""
     live: list[tuple[float, float]] = []
     refused: list[tuple[float, float]] = []
-    for entry in entries:
-        facts = receipt_facts(entry.receipt)
-        if facts.candidate is None:
+    band: list[tuple[float, float, float]] = []
+    before = {entry.number: receipt_facts(entry.receipt).live for entry in entries}
+    for point in held_out_curve(entries):
+        was = before[point.number]
+        if not live and was is not None:
+            at = float(max(0, point.number - 1))
+            live.append((at, was))
+            band.append((at, was, was))
+        if point.is_refused:
+            refused.append((float(point.number), point.mean_iu))
             continue
-        if not live and facts.live is not None:
-            live.append((float(max(0, entry.number - 1)), facts.live))
-        if entry.is_refused:
-            refused.append((float(entry.number), facts.candidate))
-            continue
-        live.append((float(entry.number), facts.candidate))
+        live.append((float(point.number), point.mean_iu))
+        if point.low is not None and point.high is not None:
+            band.append((float(point.number), point.low, point.high))
     return [
-        Series("mean IU", tuple(live), "accent", mark="dot", says_last=True),
+        Series("mean IU", tuple(live), "accent", mark="dot", says_last=True, band=tuple(band)),
         Series("refused", tuple(refused), "text2", is_joined=False, mark="cross"),
     ]
 

@@ -6,7 +6,7 @@ outside keeps it visible on any photograph. From 300 % everything follows the pi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -23,6 +23,7 @@ from fcn_gui.widgets.line_coverage import Plane
 from fcn_gui.widgets.placement import Placement
 
 Pixels = NDArray[np.uint8]
+Indices = NDArray[np.intp]
 CASING_COLOR: Color = (12, 12, 16)
 CASING_SHARE, CASING_PX = 0.55, 1.0
 WHITE_SHARE = 0.28
@@ -86,17 +87,25 @@ def paint_mask(
     """Replace the device pixels `dirty` of `target` (H×W×4) by the mask whose `cells` are in `window`."""
     room = ceil(max(style.outline_px, CASING_PX) * placement.ratio) + 1
     frame = dirty.grown(room)
-    casing = np.zeros((frame.height, frame.width), np.uint8)
-    fills, lines = (np.zeros((frame.height, frame.width, 4), np.uint8) for _ in range(2))
-    for region in _regions(frame, room, (window, cells), placement, style):
-        strength, box = style.strength(region.label), region.box.slices
+    target[dirty.slices] = 0
+    regions = list(_regions(frame, room, (window, cells), placement, style))
+    drawn = Rect.union_of(region.box for region in regions)
+    if drawn is None:
+        return
+    casing = np.zeros((drawn.height, drawn.width), np.uint8)
+    fills, lines = (np.zeros((drawn.height, drawn.width, 4), np.uint8) for _ in range(2))
+    for region in regions:
+        strength, box = style.strength(region.label), _within(region.box, drawn)
         np.maximum(fills[box], _filled(region, frame, placement, style), out=fills[box])
         np.maximum(lines[box], tinted(region.line, style.line_color(region.label), strength), out=lines[box])
         if style.outline_px > 0:
             np.maximum(casing[box], _casing(region.shape, placement), out=casing[box])
-    inner = (slice(room, -room), slice(room, -room))
     share = CASING_SHARE * (0.5 if style.solo is not None else 1.0)
-    target[dirty.slices] = over(lines[inner], over(tinted(casing[inner], CASING_COLOR, share), fills[inner]))
+    painted = over(lines, over(tinted(casing, CASING_COLOR, share), fills))
+    # `drawn` is counted from the frame's corner, which lies `room` outside of what is dirty.
+    seen = _common(Rect(room, room, room + dirty.width, room + dirty.height), drawn)
+    place = Rect(frame.x0 + seen.x0, frame.y0 + seen.y0, frame.x0 + seen.x1, frame.y0 + seen.y1)
+    target[place.slices] = painted[_within(seen, drawn)]
 
 
 def _filled(region: _Region, frame: Rect, placement: Placement, style: MaskStyle) -> Pixels:
@@ -120,8 +129,7 @@ def tinted(plane: Plane, color: Color, share: float) -> Pixels:
     red, green, blue = color
     steps = np.arange(256)[:, None] / 255 * share
     table = np.round(steps * [blue, green, red, 255]).astype(np.uint8)
-    words: Pixels = table.view(np.uint32)[:, 0][plane].view(np.uint8).reshape(*plane.shape, 4)
-    return words
+    return np.asarray(cv2.LUT(cv2.merge([plane] * 4), table[None]), np.uint8)
 
 
 def over(top: Pixels, bottom: Pixels) -> Pixels:
@@ -139,14 +147,26 @@ def _regions(
     """Each label that shows in `frame`; the line is what an erosion takes away from the shape."""
     wide = style.outline_px * placement.ratio
     narrow, is_crisp = wide * FOLLOWING_SHARE, placement.is_crisp
-    labels, vouched = _enlarged(*window, frame, placement)
-    shapes = _crisp_shapes(labels, style) if is_crisp else _smooth_shapes(*window, frame, placement, style)
+    is_vouched = _vouched_at(window, frame, placement)
+    if is_crisp:
+        shapes = _crisp_shapes(_enlarged(window[0][0], window[1], frame, placement), style)
+    else:
+        shapes = _smooth_shapes(*window, frame, placement, style)
     for label, shape in shapes:
         x, y, width, height = cv2.boundingRect(shape)
+        if width == 0:
+            continue
         box = Rect(x, y, x + width, y + height).grown(room).clipped(shape.shape)
         part = shape[box.slices]
-        line = part - np.where(vouched[box.slices], _eroded(part, wide, is_crisp), _eroded(part, narrow, is_crisp))
-        yield _Region(label, box, part, line)
+        yield _Region(label, box, part, part - _inner(part, is_vouched(box), (narrow, wide), is_crisp))
+
+
+def _inner(shape: Plane, vouched: Inside | bool, widths: tuple[float, float], is_crisp: bool) -> Plane:
+    """`shape` without its line, which is the wider one of `widths` where it is vouched; all or nothing as one bool."""
+    narrow, wide = widths
+    if isinstance(vouched, bool):
+        return _eroded(shape, wide if vouched else narrow, is_crisp)
+    return np.where(vouched, _eroded(shape, wide, is_crisp), _eroded(shape, narrow, is_crisp))
 
 
 def _smooth_shapes(
@@ -173,18 +193,47 @@ def placed(loops: Loops, cells: Rect, placement: Placement) -> Loops:
     return Loops(loops.points * grid.scale + corner, loops.starts, loops.labels, loops.vouched)
 
 
-def _enlarged(
-    window: tuple[Mask, Inside], cells: Rect, device: Rect, placement: Placement
-) -> tuple[NDArray[np.int16], Inside]:
-    """Labels (−1 outside of the window) and vouch at every device pixel of `device`."""
+def _vouched_at(
+    window: tuple[tuple[Mask, Inside], Rect], frame: Rect, placement: Placement
+) -> Callable[[Rect], Inside | bool]:
+    """Whether the device pixels of a box of `frame` are vouched; one answer where all of the window has it."""
+    (_, vouched), cells = window
+    if not vouched.any():
+        return lambda box: False
+
+    def at(box: Rect) -> Inside:
+        device = Rect(frame.x0 + box.x0, frame.y0 + box.y0, frame.x0 + box.x1, frame.y0 + box.y1)
+        rows, cols = _cells_at(vouched.shape, cells, device, placement)
+        return np.pad(vouched, 1)[rows].take(cols, axis=1)
+
+    return at
+
+
+def _enlarged(labels: Mask, cells: Rect, device: Rect, placement: Placement) -> NDArray[np.int16]:
+    """Labels (−1 outside of the window) at every device pixel of `device`."""
+    rows, cols = _cells_at(labels.shape, cells, device, placement)
+    framed = np.full((labels.shape[0] + 2, labels.shape[1] + 2), -1, np.int16)
+    framed[1:-1, 1:-1] = labels
+    return framed[rows].take(cols, axis=1)
+
+
+def _cells_at(shape: tuple[int, ...], cells: Rect, device: Rect, placement: Placement) -> tuple[Indices, Indices]:
+    """Row and column under each device pixel in a window of `shape` with one cell of frame around it."""
     grid = placement.grid
     cols = np.floor((np.arange(device.x0, device.x1) + 0.5 - grid.left) / grid.scale).astype(np.intp) - cells.x0
     rows = np.floor((np.arange(device.y0, device.y1) + 0.5 - grid.top) / grid.scale).astype(np.intp) - cells.y0
-    labels, vouched = window
-    framed = np.full((labels.shape[0] + 2, labels.shape[1] + 2), -1, np.int16)
-    framed[1:-1, 1:-1] = labels
-    cols, rows = np.clip(cols, -1, labels.shape[1]) + 1, np.clip(rows, -1, labels.shape[0]) + 1
-    return framed[rows].take(cols, axis=1), np.pad(vouched, 1)[rows].take(cols, axis=1)
+    return np.clip(rows, -1, shape[0]) + 1, np.clip(cols, -1, shape[1]) + 1
+
+
+def _within(box: Rect, outer: Rect) -> tuple[slice, slice]:
+    """Rows and columns of `box` in an array that begins at the corner of `outer`."""
+    return Rect(box.x0 - outer.x0, box.y0 - outer.y0, box.x1 - outer.x0, box.y1 - outer.y0).slices
+
+
+def _common(one: Rect, other: Rect) -> Rect:
+    """What two rectangles have in common, empty where they have nothing."""
+    x0, y0 = max(one.x0, other.x0), max(one.y0, other.y0)
+    return Rect(x0, y0, max(x0, min(one.x1, other.x1)), max(y0, min(one.y1, other.y1)))
 
 
 def _eroded(shape: Plane, by_px: float, is_crisp: bool) -> Plane:

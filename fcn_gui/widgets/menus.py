@@ -52,7 +52,11 @@ class ActionSet(QObject):
 
     def key(self, action_id: str) -> str:
         """Its first key in portable form; empty for none."""
-        return next(iter(keys_of(ACTION_BY_ID[action_id], self._overrides)), "")
+        return next(iter(self.keys(action_id)), "")
+
+    def keys(self, action_id: str) -> tuple[str, ...]:
+        """All its keys in portable form."""
+        return keys_of(ACTION_BY_ID[action_id], self._overrides)
 
     def set_text(self, action_id: str, text: str) -> None:
         """Say more than the table does, such as a class's name; empty goes back to the table's text."""

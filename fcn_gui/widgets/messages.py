@@ -64,6 +64,7 @@ class MessageBar(Floating):
         self.place()
         self.show()
         self.raise_()
+        self.fade.come()
         self._timer.stop()
         if message.kind in ("info", "ok"):
             self._timer.start()
@@ -72,7 +73,7 @@ class MessageBar(Floating):
         """Close the message; it stays in the list."""
         self._timer.stop()
         self.current = None
-        self.hide()
+        self.fade.leave()
 
     def place(self) -> None:
         """Top centre of the canvas, as wide as its words, at most 680."""
@@ -87,7 +88,7 @@ class MessageBar(Floating):
         self.setFixedWidth(width + 2 * SHADOW_PX)
         self.adjustSize()
         above = self.below.geometry().bottom() - SHADOW_PX if self.below is not None and self.below.isVisible() else 0
-        self.move((host.width() - self.width()) // 2, above + BELOW_TOP_PX - SHADOW_PX)
+        self.fade.place((host.width() - self.width()) // 2, above + BELOW_TOP_PX - SHADOW_PX)
 
     def _fill_buttons(self, message: Message) -> None:
         while (taken := self._button_row.takeAt(0)) is not None:

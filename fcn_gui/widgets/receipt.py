@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.session.gate import MOST_FALL
+from fcn_gui.session.receipt import ImageFacts, ReceiptFacts, receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.floating import Sheet, show_page
 from fcn_gui.widgets.theme import Space
 
-
-@dataclass(frozen=True)
-class ReceiptFacts:
-    """The figures of a receipt that are there; None for those that are not."""
-
-    live: float | None
-    candidate: float | None
-    reason: str
-    images: tuple[tuple[str, float | None, float | None], ...]
-
-    @property
-    def better(self) -> int:
-        """Images whose mean IU rose."""
-        return sum(old is not None and new is not None and new > old for _, old, new in self.images)
-
-    @property
-    def worse(self) -> int:
-        """Images whose mean IU fell."""
-        return sum(old is not None and new is not None and new < old for _, old, new in self.images)
-
-
-def receipt_facts(receipt: Mapping[str, object]) -> ReceiptFacts:
-    """What a receipt says, read with care: it may come from a file."""
-    rows = receipt.get("images")
-    images = []
-    for row in rows if isinstance(rows, Sequence) and not isinstance(rows, str) else ():
-        if isinstance(row, Mapping):
-            images.append((str(row.get("path", "")), _number(row.get("live")), _number(row.get("candidate"))))
-    return ReceiptFacts(
-        _number(receipt.get("live")), _number(receipt.get("candidate")), str(receipt.get("reason", "")), tuple(images)
-    )
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+MOST_FALL_TEXT = f"{MOST_FALL:.3f}"
+Row = tuple[str, ...]
+Translate = Callable[[str], str]
 
 
 class ReceiptColumn(QWidget):
-    """The short form: decision, mean IU before and after, images better and worse."""
+    """The short form: decision, mean IU and seconds before and after, how sure that is, what fell."""
 
     open_wanted = Signal()
 
@@ -59,7 +28,8 @@ class ReceiptColumn(QWidget):
         super().__init__()
         self._title, self._state = _label("small"), _label("ok")
         self._name, self._figures, self._gain = _label(""), _label(""), _label("ok")
-        self._reason, self._tally = _label("small"), _label("small")
+        self._seconds_name, self._seconds, self._saved = _label(""), _label(""), _label("ok")
+        self._sure, self._reason, self._tally = _label("small"), _label("small"), _label("small")
         self._reason.setWordWrap(True)
         self._open = QPushButton(self.tr("Open receipt"))
         self._open.setProperty("kind", "link")
@@ -67,9 +37,14 @@ class ReceiptColumn(QWidget):
         self._open.clicked.connect(self.open_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.LARGE, 0, Space.PANEL, Space.ROW)
-        column.setSpacing(3)
-        for parts in ((self._title, None, self._state), (self._name, None, self._figures, self._gain)):
+        column.setSpacing(2)
+        for parts in (
+            (self._title, None, self._state),
+            (self._name, None, self._figures, self._gain),
+            (self._seconds_name, None, self._seconds, self._saved),
+        ):
             column.addLayout(_row(parts))
+        column.addWidget(self._sure)
         column.addWidget(self._reason)
         column.addStretch(1)
         column.addLayout(_row((self._tally, None, self._open)))
@@ -78,8 +53,9 @@ class ReceiptColumn(QWidget):
     def show_entry(self, entry: CheckpointEntry | None) -> None:
         """Show the receipt of a checkpoint; None or an empty one says that there is none yet."""
         has_receipt = entry is not None and bool(entry.receipt)
-        for part in (self._state, self._name, self._figures, self._gain, self._tally, self._open):
+        for part in (self._state, self._tally, self._open):
             part.setVisible(has_receipt)
+        self._show_figures(None)
         self._reason.setText("")
         if entry is None or not entry.receipt:
             self._title.setText(
@@ -92,21 +68,47 @@ class ReceiptColumn(QWidget):
 
     def _fill(self, entry: CheckpointEntry, facts: ReceiptFacts) -> None:
         self._title.setText(self.tr("Receipt of checkpoint {n}").format(n=entry.number))
-        words = self.tr("live") if entry.is_live else (self.tr("refused") if entry.is_refused else self.tr("earlier"))
-        self._state.setText(("✓ " if entry.is_live else "× " if entry.is_refused else "") + words)
-        set_role(self._state, "ok" if entry.is_live else "warn" if entry.is_refused else "small")
-        has_figures = facts.live is not None and facts.candidate is not None
-        self._name.setText(self.tr("Mean IU"))
-        for part in (self._name, self._figures, self._gain):
-            part.setVisible(has_figures)
-        if facts.live is not None and facts.candidate is not None:
-            gain = facts.candidate - facts.live
-            self._figures.setText(f"{facts.live:.3f} → {facts.candidate:.3f}")
-            self._gain.setText(signed(gain))
-            set_role(self._gain, "ok" if gain >= 0 else "error")
-        self._reason.setText(capital(facts.reason))
+        words, role = state_words(entry, self.tr)
+        self._state.setText(words)
+        set_role(self._state, role)
+        self._show_figures(facts)
+        self._reason.setText(self._why(entry, facts))
+        self._reason.setToolTip(capital(facts.reason))
         better = self.tr("1 image better") if facts.better == 1 else self.tr("{n} images better").format(n=facts.better)
-        self._tally.setText(better + ", " + self.tr("{n} worse").format(n=facts.worse))
+        self._tally.setText(better + ", " + self.tr("{n} worse").format(n=facts.worse) if facts.images else "")
+        self._tally.setToolTip(facts.on)
+
+    def _show_figures(self, facts: ReceiptFacts | None) -> None:
+        live, candidate = (facts.live, facts.candidate) if facts else (None, None)
+        for part in (self._name, self._figures, self._gain):
+            part.setVisible(live is not None and candidate is not None)
+        if live is not None and candidate is not None:
+            self._name.setText(self.tr("Mean IU"))
+            self._figures.setText(f"{live:.3f} → {candidate:.3f}")
+            self._gain.setText(signed(candidate - live))
+            set_role(self._gain, "ok" if candidate > live else "error" if candidate < live else "small")
+        old, new = (facts.seconds_live, facts.seconds_candidate) if facts else (None, None)
+        for part in (self._seconds_name, self._seconds, self._saved):
+            part.setVisible(old is not None and new is not None)
+        if old is not None and new is not None:
+            self._seconds_name.setText(self.tr("Seconds per image"))
+            self._seconds.setText(f"{old:.1f} → {new:.1f}")
+            self._saved.setText(signed(new - old, 1))
+            set_role(self._saved, "ok" if new < old else "error" if new > old else "small")
+        self._sure.setText(sure_words(facts, self.tr))
+        self._sure.setVisible(bool(self._sure.text()))
+
+    def _why(self, entry: CheckpointEntry, facts: ReceiptFacts) -> str:
+        """The reason; where it is live the figures say that already, and the class that fell most is left to say."""
+        if entry.is_refused or entry.is_waiting or facts.interval is None:
+            return capital(facts.reason)
+        worst = facts.worst_class
+        if worst is None:
+            return self.tr("No class fell; judged on {on}.").format(on=facts.on)
+        fall = signed(worst.candidate - worst.live)
+        return self.tr("Worst class: {name} {fall}, {most} allowed").format(
+            name=worst.name, fall=fall, most=MOST_FALL_TEXT
+        )
 
 
 class ReceiptSheet(Sheet):
@@ -115,7 +117,7 @@ class ReceiptSheet(Sheet):
     live_wanted = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
-        super().__init__(appearance, parent, 560)
+        super().__init__(appearance, parent, 640)
         self._area = QScrollArea(widgetResizable=True)
         self._area.setMinimumHeight(280)
         self._area.setAccessibleName(self.tr("Receipt"))
@@ -147,8 +149,14 @@ class ReceiptSheet(Sheet):
             capital(facts.reason) or self.tr("The checkpoint that the project started with; nothing was judged.")
         )
         column.addWidget(reason)
+        if sure := sure_words(facts, self.tr):
+            line = _label("small")
+            line.setText(sure)
+            column.addWidget(line)
         if facts.images:
-            column.addLayout(self._table(facts))
+            column.addLayout(self._table(self._image_head(), _image_rows(facts, self.tr)))
+        if facts.classes:
+            column.addLayout(self._table(self._class_head(), _class_rows(facts, self.tr)))
         column.addStretch(1)
         return page
 
@@ -156,22 +164,82 @@ class ReceiptSheet(Sheet):
         self.close_sheet()
         self.live_wanted.emit(checkpoint)
 
-    def _table(self, facts: ReceiptFacts) -> QGridLayout:
+    def _image_head(self) -> Row:
+        words = self.tr("Image"), self.tr("Mean IU"), self.tr("After"), self.tr("Change")
+        return (*words, self.tr("Seconds"), self.tr("After"), self.tr("Judged by"))
+
+    def _class_head(self) -> Row:
+        words = self.tr("Class"), self.tr("IU"), self.tr("After"), self.tr("Change")
+        return (*words, self.tr("Pixels"), "", "")
+
+    def _table(self, head: Row, rows: Sequence[Row]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.LARGE)
         grid.setVerticalSpacing(Space.TIGHT)
         grid.setColumnStretch(0, 1)
-        for column, text in enumerate((self.tr("Image"), self.tr("Before"), self.tr("After"), self.tr("Change"))):
-            head = _label("small")
-            head.setText(text)
-            grid.addWidget(head, 0, column, _side(column))
-        for number, (path, old, new) in enumerate(facts.images, 1):
-            change = "" if old is None or new is None else signed(new - old)
-            for column, text in enumerate((path, _figure(old), _figure(new), change)):
-                cell = _label("")
+        for number, row in enumerate((head, *rows)):
+            for column, text in enumerate(row):
+                cell = _label("small" if number == 0 else "error" if column == 3 and text.startswith("−") else "")
                 cell.setText(text)
                 grid.addWidget(cell, number, column, _side(column))
         return grid
+
+
+def _image_rows(facts: ReceiptFacts, tr: Translate) -> list[Row]:
+    """Those that got worse first."""
+
+    def gain(image: ImageFacts) -> float:
+        return 0.0 if image.live is None or image.candidate is None else image.candidate - image.live
+
+    return [
+        (
+            image.path,
+            _figure(image.live),
+            _figure(image.candidate),
+            "" if image.live is None or image.candidate is None else signed(gain(image)),
+            _figure(image.seconds_live, 1),
+            _figure(image.seconds_candidate, 1),
+            tr("fold {n}").format(n=image.fold) if image.fold else tr("candidate"),
+        )
+        for image in sorted(facts.images, key=gain)
+    ]
+
+
+def _class_rows(facts: ReceiptFacts, tr: Translate) -> list[Row]:
+    """Those that fell most first."""
+    return [
+        (
+            each.name,
+            _figure(each.live),
+            _figure(each.candidate),
+            signed(each.candidate - each.live),
+            f"{100 * each.share:.1f} %",
+            "",
+            tr("fell too far") if each.fell else "",
+        )
+        for each in sorted(facts.classes, key=lambda each: each.candidate - each.live)
+    ]
+
+
+def sure_words(facts: ReceiptFacts | None, tr: Translate) -> str:
+    """Between what the changes of mean IU and of seconds lie; empty where that is not known."""
+    if facts is None or facts.interval is None:
+        return ""
+    low, high = facts.interval
+    text = tr("80 % interval: {low} … {high}").format(low=signed(low), high=signed(high))
+    if facts.seconds_interval is None:
+        return text
+    low, high = facts.seconds_interval
+    return f"{text}, {signed(-high, 1)} … {signed(-low, 1)} s"
+
+
+def state_words(entry: CheckpointEntry, tr: Translate) -> tuple[str, str]:
+    """What became of a checkpoint, and the role of the words."""
+    if entry.is_live:
+        return "✓ " + tr("live"), "ok"
+    if entry.is_waiting:
+        return tr("waiting"), "small"
+    return ("× " + tr("refused"), "warn") if entry.is_refused else (tr("earlier"), "small")
 
 
 def capital(sentence: str) -> str:
@@ -179,9 +247,9 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = 3) -> str:
     """`+0.016`, `−0.041`, with a true minus."""
-    return f"{value:+.3f}".replace("-", "−")
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def set_role(label: QLabel, role: str) -> None:
@@ -190,8 +258,8 @@ def set_role(label: QLabel, role: str) -> None:
     label.style().polish(label)
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _figure(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import paint_hatching
-from fcn_gui.widgets.recent_facts import pictures_of
+from fcn_gui.widgets.recent_pictures import pictures_of
+from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Radius
 
 WIDTH_PX, ROW_PX = 584, 80
@@ -37,6 +38,7 @@ class RecentFacts:
 
     images: int
     verified: int
+    seconds: int
 
 
 class RecentRow(QWidget):
@@ -105,7 +107,7 @@ class RecentRow(QWidget):
             self._line(painter, side, "body", 400, "warn", self.tr("Not connected, or moved"), True)
         else:
             self._line(painter, side, "body", 400, "text", self._progress_text(), True)
-            self._line(painter, side.translated(0, 19), "small", 400, "text2", _day(self._opened), True)
+            self._line(painter, side.translated(0, 19), "small", 400, "text2", self.second_line(), True)
             self._paint_progress(painter, QRectF(self.width() - 12 - right + 16, 58, right - 16, 3))
         painter.end()
 
@@ -153,6 +155,25 @@ class RecentRow(QWidget):
             return ""
         return self.tr("{n} of {total} verified").format(n=self._facts.verified, total=self._facts.images)
 
+    def second_line(self) -> str:
+        """The time that was counted there, and the day when it was open."""
+        worked = self.tr("{time} so far").format(time=spoken_seconds(self._facts.seconds))
+        words = (worked if self._facts.seconds >= 1 else "", self._day())
+        return " · ".join(word for word in words if word)
+
+    def _day(self) -> str:
+        """As people say it where the program runs; empty where it is not known."""
+        if self._opened <= 0:
+            return ""
+        then = time.localtime(self._opened)
+        day = QDate(then.tm_year, then.tm_mon, then.tm_mday)
+        ago = day.daysTo(QDate.currentDate())
+        if ago in (0, 1):
+            return self.tr("today") if ago == 0 else self.tr("yesterday")
+        if 1 < ago < 7:
+            return QLocale().dayName(day.dayOfWeek())
+        return QLocale().toString(day, QLocale.FormatType.ShortFormat)
+
     def _choose(self) -> None:
         if self._is_there:
             self.chosen.emit(str(self._path))
@@ -160,21 +181,15 @@ class RecentRow(QWidget):
 
 def _facts(facts: Mapping[str, Any]) -> RecentFacts:
     """Read with care: it comes from a file."""
-    images, verified = facts.get("images"), facts.get("verified")
-    return RecentFacts(images if isinstance(images, int) else 0, verified if isinstance(verified, int) else 0)
+    images, verified, seconds = (
+        value if isinstance(value := facts.get(name), int) else 0 for name in ("images", "verified", "seconds")
+    )
+    return RecentFacts(images, verified, seconds)
 
 
 def _home_short(path: Path) -> str:
     home = Path.home()
     return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
-
-
-def _day(opened: float) -> str:
-    """The day as people say it where the program runs; empty where it is not known."""
-    if opened <= 0:
-        return ""
-    then = time.localtime(opened)
-    return QLocale().toString(QDate(then.tm_year, then.tm_mon, then.tm_mday), QLocale.FormatType.ShortFormat)
 
 
 def _cover(size: QSize, frame: QSize) -> QRectF:

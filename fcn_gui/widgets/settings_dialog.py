@@ -17,34 +17,17 @@ from PySide6.QtWidgets import (
 
 from fcn_gui.core.setting_rows import SETTINGS, SettingRow
 from fcn_gui.core.settings import Settings
-from fcn_gui.widgets.actions import ACTION_BY_ID, Overrides
+from fcn_gui.widgets.actions import Overrides
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.controls import Switch
 from fcn_gui.widgets.floating import Sheet, show_page
 from fcn_gui.widgets.key_editor import KeyEditor
 from fcn_gui.widgets.labels import Combo
+from fcn_gui.widgets.own_keys import KEYS, key_overrides, store_overrides
 from fcn_gui.widgets.segment_tabs import SegmentTabs
 from fcn_gui.widgets.theme import Height, Space
 
-WIDTH_PX, FIELD_PX, KEYS = 620, 180, "keys"
-BETWEEN, NO_KEY = "; ", "none"
-
-
-def key_overrides(settings: Settings) -> Overrides:
-    """Keys that the person changed, by action id; what no action has is left out: it may come from a file."""
-    return {
-        name: () if text == NO_KEY else tuple(text.split(BETWEEN))
-        for name, text in settings.keys().items()
-        if name in ACTION_BY_ID
-    }
-
-
-def store_overrides(settings: Settings, overrides: Overrides) -> None:
-    """Keep the keys that the person changed, and forget all others."""
-    for name in list(settings.keys()):
-        settings.reset(f"{KEYS}.{name}")
-    for name, keys in overrides.items():
-        settings.set(f"{KEYS}.{name}", BETWEEN.join(keys) or NO_KEY)
+WIDTH_PX, FIELD_PX = 620, 180
 
 
 class SettingsDialog(Sheet):
@@ -104,7 +87,7 @@ class SettingsDialog(Sheet):
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(2, Space.PANEL)
         grid.setHorizontalSpacing(0)
-        for number, row in enumerate(r for r in SETTINGS if r.id.startswith(f"{group}.")):
+        for number, row in enumerate(_rows(group)):
             field = self._field(row)
             field.setToolTip(self.tr(row.tooltip))
             field.setAccessibleName(self.tr(row.text))
@@ -171,7 +154,11 @@ class SettingsDialog(Sheet):
         self.changed.emit(KEYS)
 
     def _reset(self, group: str) -> None:
-        for row in SETTINGS:
-            if row.id.startswith(f"{group}."):
-                self._store(row.id, row.default)
+        for row in _rows(group):
+            self._store(row.id, row.default)
         self._show_group(group)
+
+
+def _rows(group: str) -> list[SettingRow]:
+    """The rows of a group that have a field here: a file is chosen where it is shown, on the welcome page."""
+    return [row for row in SETTINGS if row.id.startswith(f"{group}.") and (row.type is not str or row.choices)]

@@ -20,9 +20,10 @@ from fcn_gui.widgets.key_help import KeyHelp
 from fcn_gui.widgets.menus import ActionSet, translated
 from fcn_gui.widgets.messages import MessageList
 from fcn_gui.widgets.note_sheet import NoteSheet
+from fcn_gui.widgets.own_keys import key_overrides
 from fcn_gui.widgets.palette_popup import Entry, FindPopup
 from fcn_gui.widgets.receipt import ReceiptSheet
-from fcn_gui.widgets.settings_dialog import SettingsDialog, key_overrides
+from fcn_gui.widgets.settings_dialog import SettingsDialog
 
 
 @dataclass(frozen=True)

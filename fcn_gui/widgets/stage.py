@@ -6,9 +6,6 @@ hand between two frames cost one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -18,18 +15,17 @@ from fcn_gui.core.viewport import Viewport
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.session.document import Document
 from fcn_gui.widgets.borders import BorderLayers
-from fcn_gui.widgets.mask_painter import CASING_PX, MaskStyle, paint_mask
+from fcn_gui.widgets.mask_layer import MaskLayer
+from fcn_gui.widgets.mask_painter import CASING_PX, MaskStyle
 from fcn_gui.widgets.photo_layer import PhotoLayer, Tone
 from fcn_gui.widgets.placement import Grid, Placement
 from fcn_gui.widgets.region_hover import RegionHover
 from fcn_gui.widgets.score_layers import ScoreLayers
-from fcn_gui.widgets.scroll_cache import scroll
 from fcn_gui.widgets.shown_mask import LivePaint, ShownMask
 from fcn_gui.widgets.tools import Segment
 
 OUTLINE_ROOM_PX = 3 + CASING_PX
 """Logical pixels around a changed region that its outlines can touch, smoothing included."""
-TILE_PX = 1024
 
 
 class Stage:
@@ -42,12 +38,9 @@ class Stage:
         self._photo = PhotoLayer(document.picture.image)
         self._scores: ScoreLayers | None = None
         self._borders = BorderLayers(document)
-        self._mask_pixels = np.zeros((0, 0, 4), np.uint8)
-        self._mask_image = QImage()
-        """A view of `_mask_pixels`, which it must not outlive."""
+        self._mask = MaskLayer()
         self._live: tuple[LivePaint, list[Segment], float] | None = None
         self.viewport, self.placement = viewport, Placement.of(viewport, ratio)
-        self._stale: list[Rect] = []
         self.renew_mask()
 
     # What changed
@@ -56,7 +49,7 @@ class Stage:
         """Another zoom, place or screen."""
         self.viewport = viewport
         before, self.placement = self.placement, Placement.of(viewport, ratio)
-        self._stale = self._scrolled(before)
+        self._mask.move(before, self.placement)
         self._sample()
 
     def set_colors(self, colors: Colors) -> None:
@@ -78,7 +71,7 @@ class Stage:
 
     def mark_all(self) -> None:
         """Everything about the mask is to be drawn again."""
-        self._stale = [self.placement.shown]
+        self._mask.spoil_all(self.placement)
         self._borders.forget_mask()
 
     def mark(self, rect: Rect) -> QRect:
@@ -100,7 +93,7 @@ class Stage:
         self._borders.forget_mask()
         room_px = OUTLINE_ROOM_PX + self._view.outline_px
         device = self.placement.cells_rect(_moved(changed, cells.x0, cells.y0), room_px)
-        self._stale = _joined(self._stale, device)
+        self._mask.spoil(device)
         return self._logical(device)
 
     def _sample(self, keeps_seen: bool = False) -> None:
@@ -146,20 +139,30 @@ class Stage:
 
     # Paint
 
+    def work_ahead(self) -> bool:
+        """One short piece of what the next `paint` needs; False where nothing is left to do."""
+        placement, tone = self.placement, self._tone()
+        if placement.shown.is_empty:
+            return False
+        if not self._photo.is_drawn(placement, tone):
+            self._photo.picture(placement, tone)
+        elif self._shows_mask() and not self._mask.is_ready:
+            self._mask.work_ahead(self._shown, placement, self._style())
+        else:
+            return False
+        return True
+
     def paint(self, painter: QPainter, exposed: QRect, accent: QColor, hover: RegionHover | None = None) -> None:
         """Paint the logical rectangle `exposed`, `hover` on top; the painter is in logical pixels."""
-        placement, view = self.placement, self._view
-        shown = placement.shown
-        if shown.is_empty:
+        placement = self.placement
+        if placement.shown.is_empty:
             return
         painter.save()
         painter.scale(1 / placement.ratio, 1 / placement.ratio)
         dirty = self._device(exposed)
-        is_heat = view.mode == "heatmap" and self._document.prediction is not None and not view.bare
-        tone = Tone(view.brightness, view.contrast, view.gamma, is_heat and view.grey_photo)
-        _blit(painter, self._photo.picture(placement, tone), dirty, shown)
-        if not view.bare:
-            self._paint_overlays(painter, dirty, is_heat, accent)
+        _blit(painter, self._photo.picture(placement, self._tone()), dirty, placement.shown)
+        if not self._view.bare:
+            self._paint_overlays(painter, dirty, self._is_heat(), accent)
         if hover is not None:
             hover.paint(painter, placement)
         painter.restore()
@@ -185,14 +188,24 @@ class Stage:
             picture = scores.heatmap(placement, label, view.heat_opacity, view.hide_below)
             _blit(painter, picture, dirty, placement.shown)
             self._borders.paint_prediction(painter, placement, label)
-        if not is_heat or self._live is not None:
-            self._refresh_mask()
-            _blit(painter, self._mask_image, dirty, Rect(0, 0, *placement.device_wh))
+        if self._shows_mask():
+            picture = self._mask.picture(self._shown, placement, self._style())
+            _blit(painter, picture, dirty, Rect(0, 0, *placement.device_wh))
         if view.mode == "difference":
             self._borders.paint_difference(painter, placement, accent)
         amount = view.dots_below if view.mode == "uncertainty" else view.uncertainty
         if amount > 0 and scores is not None and not is_heat:
             scores.paint_dots(painter, placement, dirty, amount)
+
+    def _is_heat(self) -> bool:
+        return self._view.mode == "heatmap" and self._document.prediction is not None and not self._view.bare
+
+    def _tone(self) -> Tone:
+        view = self._view
+        return Tone(view.brightness, view.contrast, view.gamma, self._is_heat() and view.grey_photo)
+
+    def _shows_mask(self) -> bool:
+        return not self._view.bare and (not self._is_heat() or self._live is not None)
 
     def _score_layers(self) -> ScoreLayers | None:
         if self._scores is None and self._document.prediction is not None:
@@ -205,30 +218,6 @@ class Stage:
         opacity = view.opacity if is_mask else 0.0
         solo = view.hovered_label
         return MaskStyle(self._colors, opacity, view.outline_px, view.hidden, solo)
-
-    def _refresh_mask(self) -> None:
-        """Recompute the stale part of the mask's layer, and nothing else."""
-        if self._mask_image.isNull():
-            width, height = self.placement.device_wh
-            self._mask_pixels = np.zeros((height, width, 4), np.uint8)
-            kind = QImage.Format.Format_ARGB32_Premultiplied
-            self._mask_image = QImage(self._mask_pixels.data, width, height, 4 * width, kind)
-        stale, self._stale = self._stale, []
-        style = self._style()
-        for tile in (tile for rect in stale for tile in _tiles(rect)):
-            cells = self.placement.grid.cells_under(tile)
-            if not cells.is_empty:
-                paint_mask(self._mask_pixels, tile, self._shown.window(cells), cells, self.placement, style)
-
-    def _scrolled(self, before: Placement) -> list[Rect]:
-        """Move what is drawn along with a pan; the device pixels that are new to the eye, all of them after a zoom."""
-        now = self.placement
-        is_pan = (now.scale, now.ratio, now.device_wh) == (before.scale, before.ratio, before.device_wh)
-        if self._mask_image.isNull() or not is_pan or self._stale:
-            self._mask_image = QImage()
-            return [now.shown]
-        shift = (now.left - before.left, now.top - before.top)
-        return scroll(self._mask_pixels, shift, before.shown, now.shown)
 
     def _logical(self, device: Rect) -> QRect:
         ratio = self.placement.ratio
@@ -244,26 +233,6 @@ class Stage:
 
 def _moved(rect: Rect, dx: int, dy: int) -> Rect:
     return Rect(rect.x0 + dx, rect.y0 + dy, rect.x1 + dx, rect.y1 + dy)
-
-
-def _joined(known: list[Rect], new: Rect) -> list[Rect]:
-    """`known` with `new`: as one rectangle where they overlap, so that nothing is drawn twice."""
-    if new.is_empty:
-        return known
-    apart = []
-    for rect in known:
-        if rect.x0 <= new.x1 and new.x0 <= rect.x1 and rect.y0 <= new.y1 and new.y0 <= rect.y1:
-            new = Rect.union_of([rect, new]) or new
-        else:
-            apart.append(rect)
-    return [*apart, new]
-
-
-def _tiles(rect: Rect) -> Iterator[Rect]:
-    """Pieces of at most TILE_PX a side, so that temporary planes stay in the processor's cache."""
-    for y in range(rect.y0, rect.y1, TILE_PX):
-        for x in range(rect.x0, rect.x1, TILE_PX):
-            yield Rect(x, y, min(x + TILE_PX, rect.x1), min(y + TILE_PX, rect.y1))
 
 
 def _reach(segment: Segment, radius_px: float) -> Rect:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from fcn_gui.core.raster import Rect
 from fcn_gui.core.viewport import Viewport
 from fcn_gui.widgets.pointer_widget import PointerWidget
 from fcn_gui.widgets.stage import Stage
 from fcn_gui.widgets.tools import XY
+
+LARGEST_LOOK = 8.0
+"""Logical pixels an image pixel: nobody wants to be nearer at once."""
 
 
 class StageWidget(PointerWidget):
@@ -22,6 +26,8 @@ class StageWidget(PointerWidget):
         self._stage: Stage | None = None
         self._is_fitted = True
         self._at: XY | None = None
+        self._ahead_timer = QTimer(self, singleShot=True, interval=0)
+        self._ahead_timer.timeout.connect(self._work_ahead)
 
     @property
     def stage(self) -> Stage | None:
@@ -58,6 +64,16 @@ class StageWidget(PointerWidget):
         if self._stage is not None:
             self._set_viewport(self._stage.viewport.centred_on(xy))
 
+    def show_rect(self, rect: Rect) -> None:
+        """Bring a part of the image to the middle, about a third of the widget large, never smaller than fitted."""
+        if self._stage is None or rect.is_empty:
+            return
+        viewport = self._stage.viewport
+        wanted = min(self.width() / (3 * rect.width), self.height() / (3 * rect.height))
+        zoom = max(viewport.fit().zoom, min(wanted, max(LARGEST_LOOK, viewport.zoom)))
+        middle = (rect.x0 + rect.x1) / 2, (rect.y0 + rect.y1) / 2
+        self._set_viewport(viewport.zoomed_at(zoom / viewport.zoom, self._middle).centred_on(middle))
+
     def cursor_xy(self) -> XY | None:
         """Image point under the pointer, None where it is over no pixel."""
         if self._stage is None or self._at is None:
@@ -71,10 +87,31 @@ class StageWidget(PointerWidget):
         x, y = self._at or self._middle
         return self.mapToGlobal(QPoint(round(x), round(y)))
 
+    def show_soon(self) -> None:
+        """Repaint everything; what that takes is made before, in turns of a few milliseconds."""
+        self._ahead_timer.start()
+
+    @property
+    def is_getting_ready(self) -> bool:
+        """All will be repainted in a moment."""
+        return self._ahead_timer.isActive()
+
+    def begin_paint(self, exposed: QRect) -> None:
+        """A paint event makes all that is left at once; what it does not cover is then to be painted too."""
+        if self.is_getting_ready:
+            self._ahead_timer.stop()
+            if exposed != self.rect():
+                self.update()
+
     def place_changed(self) -> None:
         """Another image, zoom or place shows; to be extended."""
-        self.update()
         self.zoomed.emit(self.zoom)
+
+    def _work_ahead(self) -> None:
+        if self._stage is not None and self.isVisible() and self._stage.work_ahead():
+            self._ahead_timer.start()
+        else:
+            self.update()
 
     @property
     def _middle(self) -> XY:
@@ -84,6 +121,7 @@ class StageWidget(PointerWidget):
         if self._stage is not None:
             self._is_fitted = is_fitted
             self._stage.set_viewport(viewport, self.devicePixelRatioF())
+            self.update()
             self.place_changed()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

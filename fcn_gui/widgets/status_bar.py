@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from fcn_gui.core.palette import overlay_colors
 from fcn_gui.core.raster import ACCEPTED, CORRECTED, VOID
@@ -15,24 +13,22 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import CursorFacts, ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_delegate import paint_class_swatch
-from fcn_gui.widgets.labels import IconButton, KeyCap
-from fcn_gui.widgets.theme import Height, Space
+from fcn_gui.widgets.labels import IconButton
+from fcn_gui.widgets.status_line import StatusLine
+from fcn_gui.widgets.theme import Space
 
 SWATCH = 11
 
 
-class StatusBar(QStatusBar):
+class StatusBar(StatusLine):
     """Facts only; the one thing to press in it cancels the job that it names."""
 
     def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance) -> None:
-        super().__init__()
+        super().__init__(appearance)
         self._model, self._appearance = model, appearance
-        self.setFixedHeight(Height.STATUS)
-        self.setSizeGripEnabled(False)
         self._at, self._words, self._odds = _label(92), _label(), _label()
         self._swatch = Swatch(appearance)
         self._job = JobStrip(appearance)
-        self._hint = KeysHint(appearance)
         self._chip, self._device = QLabel(), _label()
         self._zoom, self._saved = _label(44), _label()
         self._tick = QLabel()
@@ -51,7 +47,6 @@ class StatusBar(QStatusBar):
 
     def show_cursor(self, facts: CursorFacts | None) -> None:
         """Position, what stands there and what the network thinks; None when the cursor left the photo."""
-        names = self._model.label_map.names if self._model.label_map is not None else ()
         for part in (self._at, self._words, self._odds):
             part.setText("")
         self._swatch.setVisible(facts is not None)
@@ -60,10 +55,10 @@ class StatusBar(QStatusBar):
         if facts is None:
             return
         self._at.setText(self.tr("x {x}, y {y}").format(x=facts.x, y=facts.y))
-        self._words.setText(f"<b>{_name(facts.label, names)}</b>, {self._vouch_word(facts.vouch)}")
+        self._words.setText(f"<b>{self._name(facts.label)}</b>, {self._vouch_word(facts.vouch)}")
         self._swatch.show_label(facts.label, self._color_of(facts.label))
         if facts.probabilities:
-            odds = ", ".join(f"{_name(label, names)} {p:.2f}" for label, p in facts.probabilities)
+            odds = ", ".join(f"{self._name(label)} {p:.2f}" for label, p in facts.probabilities)
             self._odds.setText(self.tr("prediction: {odds}").format(odds=odds))
 
     def show_zoom(self, zoom: float) -> None:
@@ -71,23 +66,23 @@ class StatusBar(QStatusBar):
         self._zoom.setText(f"{zoom * 100:.0f} %" if zoom > 0 else "")
 
     def _lay_out(self) -> None:
-        content = QWidget()
-        content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        row = QHBoxLayout(content)
-        row.setContentsMargins(Space.PANEL - 2, 0, Space.PANEL - 2, 0)
-        row.setSpacing(Space.ROW)
         self._lines = [_line(), _line()]
-        facts = (self._hint, self._at, self._lines[0], self._swatch, self._words, self._lines[1], self._odds)
+        facts = (self._at, self._lines[0], self._swatch, self._words, self._lines[1], self._odds)
         first, *_ = self._zoom_lines = [_line(), _line()]
         machine = (self._job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
         for part in facts:
-            row.addWidget(part)
-        row.addStretch(1)
+            self.row.addWidget(part)
+        self.row.addStretch(1)
         for each in machine:
-            row.addWidget(each)
-        self.addWidget(content, 1)
+            self.row.addWidget(each)
         self._swatch.hide()
         self._job.hide()
+
+    def _name(self, label: int) -> str:
+        label_map = self._model.label_map
+        if label == VOID:
+            return self.tr("void")
+        return label_map.names[label] if label_map is not None and label < len(label_map) else str(label)
 
     def _vouch_word(self, vouch: int) -> str:
         return {ACCEPTED: self.tr("accepted"), CORRECTED: self.tr("corrected")}.get(vouch, self.tr("unvouched"))
@@ -108,7 +103,7 @@ class StatusBar(QStatusBar):
 
     def _follow_project(self) -> None:
         has_project = self._model.project is not None
-        self._hint.setVisible(not has_project)
+        self.hint.setVisible(not has_project)
         for line in self._lines:
             line.hide()
         for part in (self._zoom, *self._zoom_lines, self._saved):
@@ -133,7 +128,7 @@ class JobStrip(QWidget):
         self._text = _label()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(96)
-        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running (Ctrl .)"), 13, 24)
+        self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running"), 13, 24)
         for part in (self._text, self._bar, self.cancel):
             row.addWidget(part)
 
@@ -176,22 +171,6 @@ class Swatch(QWidget):
         rect = QRectF(self.rect())
         paint_class_swatch(painter, self._appearance, rect, self._label, self._color)
         painter.end()
-
-
-class KeysHint(QWidget):
-    """Press ? for all keys."""
-
-    def __init__(self, appearance: Appearance) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.SMALL)
-        for part in (QLabel(self.tr("Press")), KeyCap(appearance, "?"), QLabel(self.tr("for all keys"))):
-            row.addWidget(part)
-
-
-def _name(label: int, names: Sequence[str]) -> str:
-    return "void" if label == VOID else (names[label] if label < len(names) else str(label))
 
 
 def _label(least_width: int = 0) -> QLabel:

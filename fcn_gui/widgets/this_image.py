@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from fcn_gui.core.raster import UNVOUCHED, Vouch
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.widgets.labels import ElidedLabel, PanelHead
+from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Space
 
 DELAY_MS, COUNTED_PIXELS = 150, 1_000_000
@@ -79,13 +80,3 @@ def vouched_share(vouch: Vouch) -> float:
     """Share of an H×W vouch map that somebody vouched for, 0…1; large maps are sampled."""
     step = max(1, int(np.sqrt(vouch.size / COUNTED_PIXELS)))
     return float((vouch[::step, ::step] != UNVOUCHED).mean())
-
-
-def spoken_seconds(seconds: float) -> str:
-    """`41 s`, `4 min 20 s`, `1 h 15 min`."""
-    whole = round(seconds)
-    if whole < 100:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -14,6 +14,7 @@ TOOL_SIDE, ICON = 32, 18
 _TOOLS = ("tool.brush", "tool.polygon", "tool.fill", "tool.smart", "tool.eraser")
 _STEPS = ("edit.undo", "edit.redo")
 _MASK = ("mask.accept_region", "image.uncertain", "learn.repaint")
+_WAY = ("image.previous", "image.next")
 _DOCKS = ("view.images", "view.learning", "view.classes")
 
 
@@ -53,6 +54,8 @@ class TopBar(QToolBar):
     def set_project(self, name: str) -> None:
         """The folder's name; empty on the welcome page, where only menu and search make sense."""
         self._has_project = bool(name)
+        if name:
+            self._actions.dress((*_TOOLS, *_STEPS, *_MASK, *_WAY, *_DOCKS))
         self._project.set_full_text(name or "fcn-gui")
         self._project.setVisible(not (self._is_compact and name))
         self._chevron.setVisible(bool(name))
@@ -104,12 +107,12 @@ class TopBar(QToolBar):
             for action_id in group:
                 row.addWidget(self._button(action_id))
         row.addStretch(1)
-        row.addWidget(self._button("image.previous", 28))
+        row.addWidget(self._button(_WAY[0], 28))
         self._file = ElidedLabel(role="second")
         self._file.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._file.setMaximumWidth(220)
         row.addWidget(self._file)
-        row.addWidget(self._button("image.next", 28))
+        row.addWidget(self._button(_WAY[1], 28))
         row.addSpacing(Space.PANEL)
         self._verify = self._cap_button("mask.verify_next", kind="filled")
         row.addWidget(self._verify)
@@ -122,6 +125,7 @@ class TopBar(QToolBar):
         row.addWidget(self._find, 1)
         row.addStretch(0)
         self._find_icon = self._button("help.actions")
+        self._actions.dress(["help.actions"])
         row.addWidget(self._find_icon)
         row.addSpacing(Space.TIGHT)
         self._dock_buttons = [self._button(action_id) for action_id in _DOCKS]
@@ -132,7 +136,6 @@ class TopBar(QToolBar):
 
     def _button(self, action_id: str, side: int = TOOL_SIDE) -> QToolButton:
         button = QToolButton()
-        self._actions.dress([action_id])
         button.setDefaultAction(self._actions.action(action_id))
         button.setIconSize(QSize(ICON, ICON))
         button.setFixedSize(side, side)

@@ -14,6 +14,7 @@ from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import CapButton
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.recent_row import WIDTH_PX, Recent, RecentRow
+from fcn_gui.widgets.start_row import StartRow
 from fcn_gui.widgets.theme import Height, Radius, Space
 
 LEFT_PX, GAP_PX = 400, 68
@@ -26,6 +27,8 @@ class RecentFolders(Protocol):
     def remember_folder(self, path: Path, facts: Mapping[str, Any] | None = None) -> None: ...
     def forget_folder(self, path: Path) -> None: ...
     def save_settings(self, values: Mapping[str, Any]) -> None: ...
+    def load_window(self) -> Mapping[str, Any]: ...
+    def save_window(self, values: Mapping[str, Any]) -> None: ...
 
 
 class Welcome(QWidget):
@@ -35,6 +38,8 @@ class Welcome(QWidget):
 
     def __init__(self, appearance: Appearance, actions: ActionSet, recent: RecentFolders) -> None:
         super().__init__()
+        self.start = StartRow(appearance)
+        """Filled by `attach` after the first paint: it reads a file."""
         self._appearance, self._actions, self._recent = appearance, actions, recent
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -50,7 +55,7 @@ class Welcome(QWidget):
         outer.addStretch(1)
         outer.addWidget(self._left(), 0, Qt.AlignmentFlag.AlignTop)
         outer.addSpacing(GAP_PX - 12)
-        outer.addWidget(self._right_side(), 0, Qt.AlignmentFlag.AlignTop)
+        outer.addWidget(self._right_side(), 100)
         outer.addStretch(1)
         self.reread()
 
@@ -121,12 +126,13 @@ class Welcome(QWidget):
         column.addWidget(head)
         column.addWidget(self._none)
         column.addLayout(self._rows)
+        column.addWidget(self.start)
         column.addStretch(1)
         area = QScrollArea(widgetResizable=True)
         area.setWidget(side)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setMinimumSize(372, 640)
+        area.setMinimumWidth(372)
         area.setMaximumWidth(WIDTH_PX + 12)
         area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -11,10 +14,13 @@ from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.layout import Layout
 from fcn_gui.widgets.learning_panel import LearningPanel
+from fcn_gui.widgets.motion import DockMover
 from fcn_gui.widgets.theme import Height
 
 OPEN_PX = 172
 """Least height of the learning panel when it is open."""
+DOCKS = ("images", "learning", "classes")
+_EDGES = {"images": Qt.Edge.LeftEdge, "learning": Qt.Edge.BottomEdge, "classes": Qt.Edge.RightEdge}
 
 
 class Workbench(QSplitter):
@@ -35,6 +41,9 @@ class Workbench(QSplitter):
         self._images, self._right, self._learning = images, right, learning
         self._is_learning_folded = False
         self._layout = Layout(240, 280, 172)
+        self.mover: DockMover | None = None
+        self._sizes: dict[str, Mapping[str, Any]] = {}
+        """By kind of layout: the sizes that the person dragged the docks to, and whether learning is folded."""
         for splitter, parts in ((self._middle, (self.area, learning)), (self, (images, self._middle, right))):
             splitter.setHandleWidth(1)
             for part in parts:
@@ -69,26 +78,56 @@ class Workbench(QSplitter):
         """Fold a dock away, or bring it back."""
         dock = self._dock(name)
         is_back = not dock.isVisibleTo(self)
-        dock.setVisible(is_back)
-        if is_back:
+        with self._moving(name):
+            dock.setVisible(is_back)
+            # Folding too: where the room goes must not depend on when the splitter lays out.
             self.refresh_sizes()
         self.docks_changed.emit()
 
     def toggle_learning_body(self) -> None:
         """Fold the learning panel to its head, or open it."""
         self._is_learning_folded = not self._is_learning_folded
-        self._apply_learning()
-        self.refresh_sizes()
+        self._note_sizes()
+        with self._moving("learning"):
+            self._apply_learning()
+            self.refresh_sizes()
 
     def apply_layout(self, layout: Layout) -> None:
-        """Take the sizes of another layout."""
-        self._layout = layout
-        self._is_learning_folded = layout.is_compact
+        """Take the sizes of another layout, or those that the person gave it."""
+        kept = self._sizes.get(layout.kind, {})
+        self._layout = layout.with_sizes(kept)
+        self._is_learning_folded = kept.get("is_learning_folded", layout.is_compact) is True
         self._images.set_compact(layout.is_compact)
         self._learning.set_compact(layout.is_compact)
         self._learning.set_wide(layout.is_wide)
         self._apply_learning()
         self.refresh_sizes()
+
+    def _moving(self, name: str) -> AbstractContextManager[None]:
+        mover = self.mover
+        return mover.moving(self._dock(name), _EDGES[name]) if mover is not None else nullcontext()
+
+    def arrangement(self) -> dict[str, Any]:
+        """Sizes of the docks and which are folded away, as plain JSON."""
+        return {"sizes": dict(self._sizes), "hidden": [name for name in DOCKS if not self.is_shown(name)]}
+
+    def arrange(self, kept: Mapping[str, Any]) -> None:
+        """Take back what `arrangement` gave; what is not sane is left out."""
+        sizes, hidden = kept.get("sizes"), kept.get("hidden")
+        rows = sizes.items() if isinstance(sizes, Mapping) else ()
+        self._sizes = {str(kind): dict(row) for kind, row in rows if isinstance(row, Mapping)}
+        for name in DOCKS:
+            self._dock(name).setVisible(not (isinstance(hidden, list) and name in hidden))
+        self.apply_layout(self._layout)
+
+    def _note_sizes(self) -> None:
+        layout = self._layout
+        self._sizes[layout.kind] = {
+            "left_px": layout.left_px,
+            "right_px": layout.right_px,
+            "learning_px": layout.learning_px,
+            "is_learning_folded": self._is_learning_folded,
+        }
 
     def _apply_learning(self) -> None:
         self._learning.set_folded(self._is_learning_folded)
@@ -117,6 +156,7 @@ class Workbench(QSplitter):
             right_px=right or self._layout.right_px,
             learning_px=below if below > Height.HEAD else self._layout.learning_px,
         )
+        self._note_sizes()
         self.docks_changed.emit()
 
     def _dock(self, name: str) -> QWidget:

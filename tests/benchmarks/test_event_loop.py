@@ -12,9 +12,10 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from fcn_gui.app import Program, build
 from fcn_gui.core.label_map import voc_label_map
@@ -137,6 +138,51 @@ def test_gaps_while_predicting_and_retraining(painter: Painter, tmp_path, capsys
         assert figures["max_ms"] <= max(150.0, 2 * idle["max_ms"])
     model.cancel_job()
     painter.wait(lambda: not model.is_busy)
+
+
+def slowness() -> float:
+    """How long a thread that only works takes for a second of work, in seconds: 1 on a machine that is ours alone."""
+    begun, worked = time.perf_counter(), time.thread_time()
+    while time.thread_time() < worked + 0.05:
+        pass
+    return (time.perf_counter() - begun) / (time.thread_time() - worked)
+
+
+class Painted(QObject):
+    """How often all of a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent) and isinstance(watched, QWidget) and event.rect() == watched.rect():
+            self.count += 1
+        return False
+
+
+@pytest.mark.timeout(300)
+def test_the_next_image_is_soon_on_the_screen(painter: Painter, tmp_path, capsys):
+    """From the key to the photograph with its mask, where both were made ahead."""
+    model, canvas = painter.program.model, painter.program.window.canvas
+    open_folder(painter, tmp_path / "photos")
+    painted, waits_ms, works_ms, slow = Painted(canvas), [], [], []
+    for _ in range(15):
+        painter.turn(0.3)
+        before, count = model.document.key, painted.count
+        started, worked = time.perf_counter(), time.thread_time()
+        model.go(1)
+        painter.wait(lambda count=count: painted.count > count and not canvas.is_getting_ready)
+        waits_ms.append((time.perf_counter() - started) * 1000)
+        works_ms.append((time.thread_time() - worked) * 1000)
+        slow.append(slowness())
+        assert model.document.key != before and model.document.prediction is not None
+        painter.wait(lambda: not model.is_busy)
+    figures = {"p50_ms": np.median(waits_ms), "max_ms": max(waits_ms), "own_p50_ms": np.median(works_ms)}
+    figures["slowness"] = np.median(slow)
+    show(capsys, "the next image", figures)
+    assert np.median(waits_ms) <= 50.0 * np.median(slow)
 
 
 @pytest.mark.timeout(300)

@@ -14,7 +14,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.metrics import confusion_matrix
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import VOID, Image
+from fcn_gui.core.raster import VOID, Image, Mask
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.disk.checkpoint_file import checkpoint_id, write_checkpoint
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
@@ -78,12 +78,12 @@ class FakeSegmenter:
             yield Progress(step, steps, "Learning colours", numbers)
         return replace(candidate, parent=live.id, id=checkpoint_id(candidate))
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[CorrectedImage]) -> Job[list[NDArray[np.int64]]]:
+    def evaluate(self, checkpoint: Checkpoint, images: Sequence[CorrectedImage]) -> Job[list[Mask]]:
         adapted = self._adapted(checkpoint, self._loaded().label_map)
         found = []
         for number, each in enumerate(images):
             yield Progress(number, len(images), f"Evaluating {each.key}")
-            found.append(_confusion(adapted, each, self._largest_px))
+            found.append(_predict(adapted, each.read()[0], self._largest_px).labels)
         return found
 
     def _loaded(self) -> Checkpoint:

@@ -1,6 +1,6 @@
 """A whole window over a folder of coloured squares; no torch, nothing of the user's own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.icons import IconStore
+from fcn_gui.widgets.interior import Interior
 from fcn_gui.widgets.main_window import MainWindow
 from tests.fakes.segmenter import FakeSegmenter
 from tests.unit.session.workshop import MAP, make_folder, new_session
@@ -42,23 +43,45 @@ def appearance(only_appearance: Appearance) -> Appearance:
     return only_appearance
 
 
+MakeWindow = Callable[[], MainWindow]
+
+
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: UserData) -> Iterator[MainWindow]:
-    session = new_session(tmp_path / "scratch")
-    settings: Settings = session.settings
-    model = SessionModel(session, FakeSegmenter)
-    made = MainWindow(model, ViewState(settings), appearance, settings, user_data, tmp_path / "sample")
+def make_window(
+    qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: UserData
+) -> Iterator[Callable[[], MainWindow]]:
+    """Another start of the program, as far as the window goes: not shown yet."""
+    made: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        session = new_session(tmp_path / "scratch")
+        settings: Settings = session.settings
+        for name, value in user_data.load_settings().items():
+            settings.set(name, value)
+        model = SessionModel(session, FakeSegmenter)
+        window = MainWindow(appearance, settings, user_data, tmp_path / "sample")
+        window.join(Interior(window.front, model, ViewState(settings), window.memory))
+        made.append(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.model.shutdown()
+        window.deleteLater()
+    # Without an event loop running nothing else would delete it, and every window watches the keys of all.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, make_window: MakeWindow) -> MainWindow:
+    made = make_window()
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    made.close()
-    model.shutdown()
-    made.deleteLater()
-    # Without an event loop running nothing else would delete it, and every window watches the keys of all.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return made
 
 
 @pytest.fixture

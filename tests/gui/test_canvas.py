@@ -17,7 +17,7 @@ from fcn_gui.qt.images import to_array
 from fcn_gui.qt.view_state import CursorFacts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.stage import Stage
-from tests.gui.canvas_room import CTRL, SHIFT, Room, room_over
+from tests.gui.canvas_room import CTRL, SHIFT, Room, room_over, settle
 from tests.unit.session.workshop import COW, GRASS, MAP
 
 IN_COW, IN_TREE, ON_GRASS = (40, 45), (90, 45), (8, 8)
@@ -384,3 +384,24 @@ def test_images_of_any_shape_show_and_take_strokes(
         room.canvas.zoom_by(3.0)
         room.canvas.grab()
         assert room.mask[0, 0] == 1
+
+
+def test_an_image_opened_is_whole_whoever_asks_first(qtbot: QtBot, tmp_path: Path, appearance: Appearance) -> None:
+    """Made in several turns before it shows, or at once for a paint event that comes between."""
+    with room_over(qtbot, tmp_path, appearance, count=2) as room:
+        qtbot.waitUntil(lambda: not room.canvas.is_getting_ready)
+        QApplication.processEvents()
+        expected = room.canvas.grab().toImage()
+        room.canvas.show_soon()
+        stage_of(room).renew_mask()
+        room.canvas.repaint(QRect(0, 0, 20, 20))
+        assert not room.canvas.is_getting_ready
+        assert room.canvas.grab().toImage() == expected
+        watch = PaintWatch()
+        room.canvas.installEventFilter(watch)
+        room.model.go(1)
+        settle(qtbot, room.model)
+        qtbot.waitUntil(lambda: not room.canvas.is_getting_ready)
+        QApplication.processEvents()
+        assert room.document.key == "p1.png" and room.canvas.rect() in watch.rects
+        assert room.canvas.grab().toImage() == expected

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.widgets.image_rows import Sort
 from fcn_gui.widgets.main_window import MainWindow
+from fcn_gui.widgets.theme import Height
 from tests.gui.conftest import at_rest
 
 
@@ -86,3 +88,30 @@ def test_a_file_that_is_no_image_is_listed_with_its_reason(qtbot: QtBot, window:
 def test_long_lists_are_shown_at_once(qtbot: QtBot, window: MainWindow) -> None:
     """Uniform rows: the view asks for what it shows, not for all."""
     assert window.images.view.uniformItemSizes()
+
+
+class PaintedRows(QObject):
+    """How many rows of a list each of its paint events covers."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self.view, self.counts = window.images.view, [0]
+        self.view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            tops = range(0, self.view.viewport().height(), Height.IMAGE_ROW)
+            self.counts.append(sum(event.region().intersects(QRect(0, y + 4, 40, 40)) for y in tops))
+        return False
+
+
+def test_another_image_repaints_two_rows_and_not_the_list(qtbot: QtBot, opened: MainWindow) -> None:
+    at_rest(qtbot, opened)
+    rows = PaintedRows(opened)
+    opened.model.select("p2.png")
+    at_rest(qtbot, opened)
+    qtbot.waitUntil(lambda: len(rows.counts) > 2)
+    assert max(rows.counts) <= 2
+    shown = opened.images.view.currentIndex()
+    assert opened.images.rows.item_at(shown).key == "p2.png"
+    assert opened.images.view.selectionModel().isSelected(shown)

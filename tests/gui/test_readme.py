@@ -5,7 +5,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from fcn_gui.cli.commands import COMMANDS, program
+from fcn_gui.cli.command_list import COMMANDS
+from fcn_gui.cli.commands import program
 from fcn_gui.widgets.actions import keys_markdown
 
 CHECKOUT = Path(__file__).parents[2]

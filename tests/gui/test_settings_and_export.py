@@ -11,7 +11,7 @@ from fcn_gui.core.stroke import Tool
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.key_editor import KeyEditor
 from fcn_gui.widgets.main_window import MainWindow
-from fcn_gui.widgets.settings_dialog import key_overrides, store_overrides
+from fcn_gui.widgets.own_keys import key_overrides, store_overrides
 from fcn_gui.widgets.theme import LIGHT
 from tests.gui.conftest import at_rest
 

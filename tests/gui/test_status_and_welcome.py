@@ -1,5 +1,6 @@
 """The status bar's facts and jobs; the welcome page's folders; the theme of the system; the way Tab goes."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.view_state import CursorFacts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.main_window import MainWindow
-from fcn_gui.widgets.recent_facts import pictures_of, recent_facts
+from fcn_gui.widgets.recent_facts import recent_facts
+from fcn_gui.widgets.recent_pictures import pictures_of
 from fcn_gui.widgets.recent_row import RecentRow
 from fcn_gui.widgets.theme import DARK, LIGHT
 
@@ -85,6 +87,19 @@ def test_pictures_of_a_recent_folder_come_back_as_they_were(qtbot: QtBot, opened
     assert len(pictures_of(facts)) == 2
 
 
+def test_an_open_folder_is_remembered_without_the_main_thread(
+    qtbot: QtBot, window: MainWindow, folder: Path, user_data: UserData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember, threads = user_data.remember_folder, []
+    monkeypatch.setattr(
+        user_data, "remember_folder", lambda *about: (threads.append(threading.current_thread()), remember(*about))
+    )
+    window.model.open_folder(folder)
+    qtbot.waitUntil(lambda: bool(user_data.recent_folders()), timeout=10_000)
+    assert user_data.recent_folders()[0].facts["images"] == 6
+    assert threads and threading.main_thread() not in threads
+
+
 @pytest.mark.parametrize("pictures", [None, "x", ["not base64 at all", 7], [""]])
 def test_damaged_pictures_are_left_out(qapp: QApplication, pictures: object) -> None:
     assert pictures_of({"pictures": pictures}) == []
@@ -124,3 +139,25 @@ def test_tab_goes_from_bar_to_list_to_canvas_to_classes_to_learning(opened: Main
             order.append(name)
         at = at.nextInFocusChain()
     assert order == ["top", "list", "canvas", "classes", "learning"]
+
+
+def test_the_time_so_far_stands_in_the_learning_panel_until_something_learns(qtbot: QtBot, opened: MainWindow) -> None:
+    panel = opened.learning
+    assert panel.time.isVisible() and not panel.run_plot.isVisible()
+    assert opened.model.project is not None
+    opened.model.project.item("p0.png").seconds = 75
+    opened.model.item_changed.emit("p0.png")
+    qtbot.waitUntil(lambda: panel.time.total.text() == "75 s")
+    opened.model.job_progressed.emit(JobStatus(7, "retrain", "Fine-tuning on 3 images", None, True))
+    assert not panel.time.isVisible()
+    opened.model.job_ended.emit(7, "retrain", "cancelled", "")
+    assert panel.time.isVisible()
+    opened.workbench.toggle_learning_body()
+    assert "75 s so far" in texts(panel)
+
+
+def test_a_recent_folder_says_the_time_and_the_day(window: MainWindow, folder: Path, user_data: UserData) -> None:
+    user_data.remember_folder(folder, {"images": 6, "verified": 2, "seconds": 4500})
+    window.welcome.reread()
+    row = window.welcome.findChild(RecentRow)
+    assert row is not None and row.second_line() == "1 h 15 min so far · today"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,14 +92,17 @@ def _report(task: Task, outcome: Outcome, by_kind: dict[str, list[str]]) -> Repo
     assert outcome.label_map is not None
     taught = outcome.label_map.index(task.new_class)
     assert taught is not None
-    before = measured(outcome, task.truths, left[PHOTOS], after=False).mean_iu
-    after = measured(outcome, task.truths, left[PHOTOS], after=True).mean_iu
+    untouched = [*left[PHOTOS], *left[SERIES]]
+    before, after = _mean_ius(task, outcome, untouched)
+    known_before, known_after = _mean_ius(task, outcome, left[PHOTOS])
     taught_before = float(measured(outcome, task.truths, left[SERIES], after=False).iu[taught])
     taught_after = float(measured(outcome, task.truths, left[SERIES], after=True).iu[taught])
     exported, different = _compare_export(task.export_to, outcome)
     figures = {
         "first_look_mean_iu": round(before, 4),
         "after_retrain_mean_iu": round(after, 4),
+        "known_classes_mean_iu_before": round(known_before, 4),
+        "known_classes_mean_iu": round(known_after, 4),
         "taught_class": task.new_class,
         "taught_class_iu_before": round(taught_before, 4),
         "taught_class_iu": round(taught_after, 4),
@@ -109,11 +113,15 @@ def _report(task: Task, outcome: Outcome, by_kind: dict[str, list[str]]) -> Repo
         "receipt": outcome.receipt,
         "corrected": sorted(task.corrected),
         "held_out": sorted(outcome.held_out),
-        "not_corrected": sorted([*left[PHOTOS], *left[SERIES]]),
+        "not_corrected": sorted(untouched),
         "export": str(task.export_to),
     }
     figures_held: tuple[tuple[bool, str], ...] = (
         (after >= before, f"mean IU of the photos that were not corrected fell from {before:.4f} to {after:.4f}"),
+        (
+            known_after >= known_before,
+            f"mean IU of those without a {task.new_class} fell from {known_before:.4f} to {known_after:.4f}",
+        ),
         (taught_after >= LEAST_TAUGHT_IU, f"{task.new_class} has an IU of {taught_after:.3f} only"),
     )
     done: tuple[tuple[bool, str], ...] = (
@@ -121,6 +129,12 @@ def _report(task: Task, outcome: Outcome, by_kind: dict[str, list[str]]) -> Repo
         (not different, f"the exported mask of {', '.join(different)} is not what the window showed"),
     )
     return Report(figures, _not_held(done), _not_held(figures_held))
+
+
+def _mean_ius(task: Task, outcome: Outcome, keys: Sequence[str]) -> tuple[float, float]:
+    """Of the first looks, and of what showed after learning, over `keys` together."""
+    before, after = (measured(outcome, task.truths, keys, after=is_after).mean_iu for is_after in (False, True))
+    return before, after
 
 
 def _not_held(checks: tuple[tuple[bool, str], ...]) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ ODD_NAMES = (
     "case.jpg",
     "per%20cent;'\".png",
 )
-MOST_STRETCH_MS = 400.0
-"""Of the main thread's own work, the window's first build included; an empty machine shows about half."""
+MOST_STRETCH_MS = 150.0
+"""Of the main thread's own work; an idle machine shows a third of it."""
 
 
 class Ticks:
@@ -109,6 +109,7 @@ def test_50_000_images_appear_at_once_and_the_window_goes_on(desk: Desk, tmp_pat
     (folder / "one.png").write_bytes(data)
     for number in range(50_000):
         (folder / f"i{number:05}.png").hardlink_to(folder / "one.png")
+    assert desk.window.bench is not None, "what building the window takes is not what is judged here"
     ticks, begun = Ticks(desk.window), time.perf_counter()
     desk.window.folders.open(folder)
     desk.until(lambda: bool(desk.model.project and desk.model.project.items))

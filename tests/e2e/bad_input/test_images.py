@@ -1,5 +1,6 @@
 """What lies in a folder beside good photographs: damaged files, odd kinds and odd sizes."""
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -10,6 +11,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from fcn_gui.session.project import Status
+from tests.e2e.bad_input.conftest import MakeDesk
+from tests.e2e.bad_input.disks import permissions_bite
 from tests.e2e.desk import Desk
 from tests.unit.session.workshop import make_folder, photo
 
@@ -36,25 +39,32 @@ def test_damaged_files_are_listed_with_the_reason_and_the_rest_works(desk: Desk,
     assert (photos / "a_cut.png").read_bytes() == good[: len(good) // 2]
 
 
-def test_a_file_that_may_not_be_read_is_listed_with_the_reason(
-    desk: Desk, photos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = Path.open
+def test_a_file_that_may_not_be_read_is_listed_with_the_reason(make_desk: MakeDesk, photos: Path) -> None:
+    (photos / "p1.png").chmod(0)
+    with permissions_bite():
+        desk = make_desk().open(photos)
+        desk.model.select("p1.png")
+        desk.rest()
+        assert "p1.png can't be read: Permission denied" in desk.told[-1].text
+        assert desk.item("p1.png").status is Status.PROBLEM
+        desk.model.go(1)
+        desk.until(lambda: desk.document.key == "p2.png")
+        desk.close()
 
-    def guarded(path: Path, *how: object, **more: object) -> object:
-        if path.name == "p1.png":
-            raise PermissionError(13, "Permission denied", str(path))
-        return real(path, *how, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Path, "open", guarded)
+def test_what_bears_the_name_of_an_image_and_is_no_file_does_not_stop_the_rest(desk: Desk, photos: Path) -> None:
+    os.mkfifo(photos / "a_pipe.png")  # who opens it waits for ever
+    (photos / "b_loop.png").symlink_to(photos / "b_loop.png")
+    (photos / "c_nowhere.png").symlink_to(photos / "gone.png")
     desk.open(photos)
-    desk.model.select("p1.png")
-    desk.rest()
-    assert "p1.png can't be read: Permission denied" in desk.told[-1].text
-    assert desk.item("p1.png").status is Status.PROBLEM
-    monkeypatch.undo()
-    desk.model.go(1)
-    desk.until(lambda: desk.document.key == "p2.png")
+    assert desk.document.key == "p0.png"
+    for item in list(desk.model.project.items):
+        desk.model.select(item.key)
+        desk.rest()
+        assert item.problem or desk.document.key == item.key
+    desk.show("p3.png")
+    desk.paint((10.5, 10.5), label=2)
+    assert desk.document.masked.mask[10, 10] == 2
 
 
 KINDS: dict[str, tuple[str, Save]] = {

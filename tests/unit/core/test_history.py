@@ -39,7 +39,7 @@ def test_what_comes_back_changes_the_same_pixels_to_the_same_values() -> None:
     assert back.rect == patch.rect
     assert (back.changed == patch.changed).all()
     for name in ("mask_before", "mask_after", "vouch_before", "vouch_after"):
-        assert (getattr(back, name) == getattr(patch, name))[patch.changed].all()
+        assert (getattr(back, name).array() == getattr(patch, name).array())[patch.changed].all()
 
 
 def test_a_new_step_ends_redo() -> None:
@@ -69,7 +69,9 @@ def test_memory_is_bounded_but_the_last_step_always_stays() -> None:
     history = History(max_bytes=30_000)
     for _ in range(50):
         noise = [rng.integers(0, 256, (80, 100)).astype(np.uint8) for _ in range(4)]
-        history.push(Patch(Rect(0, 0, 100, 80), *noise))
+        patch = Patch.between(Rect(0, 0, 100, 80), (noise[0], noise[1]), (noise[2], noise[3]))
+        assert patch is not None
+        history.push(patch)
         assert history.can_undo
         assert history.nbytes <= 40_000
     assert history.undo()

@@ -94,20 +94,22 @@ def test_verify_vouches_for_all_and_unverify_takes_back_what_it_raised() -> None
     masked.accept(box(0, 0, 3, 3))
     masked.paint(box(3, 3, 5, 5), 2)
     before = state(masked)
-    raised = masked.verify()
-    assert (masked.vouch > 0).all()
-    masked.unverify(raised)
+    raised, step = masked.verify()
+    assert (masked.vouch > 0).all() and step
+    masked.unverify(raised, np.full(SHAPE, 1, np.uint8))
     assert state(masked) == before
 
 
 def test_what_was_corrected_after_verify_stays_vouched() -> None:
     masked = blank(1)
-    raised = masked.verify()
+    raised, _ = masked.verify()
     masked.paint(box(0, 0, 2, 2), 2)
-    assert masked.unverify(raised) == Rect(0, 0, 16, 12)
+    (patch,) = masked.unverify(raised, np.full(SHAPE, 5, np.uint8))
+    assert patch.changed.sum() == 16 * 12 - 4 and (masked.mask[2:] == 5).all()
     assert (masked.vouch[:2, :2] == CORRECTED).all()
     assert masked.vouch.sum() == 8
-    assert masked.unverify(raised) is None
+    (nothing,) = masked.unverify(raised, np.full(SHAPE, 6, np.uint8))
+    assert not nothing.changed.any() and (masked.mask[2:] == 5).all(), "still a step"
 
 
 def test_follow_touches_unvouched_pixels_only_and_says_where() -> None:
@@ -163,7 +165,7 @@ def test_a_patch_shares_nothing_with_the_mask() -> None:
     patch = masked.paint(box(0, 0, 4, 4), 1)
     masked.mask[:] = 9
     assert patch is not None
-    assert (patch.mask_after == 1).all()
+    assert (patch.mask_after.array() == 1).all()
 
 
 def test_arrays_that_dont_belong_together_are_refused() -> None:
@@ -231,11 +233,11 @@ def test_a_vouched_pixel_changes_only_by_the_person_and_an_unvouched_one_shows_t
             masked.follow(proposal)
             assert (masked.vouch == vouch).all()
         elif each == "verify":
-            raised = masked.verify()
+            raised, _ = masked.verify()
             assert (masked.mask == mask).all()
             assert (masked.vouch == np.maximum(vouch, ACCEPTED)).all()
         elif each == "unverify":
-            masked.unverify(raised)
+            masked.unverify(raised, proposal)
             masked.follow(proposal)
             assert ((masked.vouch == vouch) | (raised & (vouch == ACCEPTED))).all()
         else:

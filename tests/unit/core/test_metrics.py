@@ -106,3 +106,22 @@ def test_a_bootstrap_is_the_same_for_the_same_seed() -> None:
 def test_a_bootstrap_needs_pairs() -> None:
     with pytest.raises(ValueError, match="same images"):
         paired_bootstrap(_matrices([5]), _matrices([5, 6]))
+
+
+def test_any_figure_an_image_can_be_compared() -> None:
+    seconds_a, seconds_b = [10.0, 20.0, 30.0, 40.0], [12.0, 23.0, 33.0, 44.0]
+    result = paired_bootstrap(seconds_a, seconds_b, lambda means: means)
+    assert result.difference == pytest.approx(3.0)
+    assert 2.0 <= result.low < 3.0 < result.high <= 4.0
+    assert result.wins == 1
+
+
+def test_the_interval_is_that_of_all_draws_in_full() -> None:
+    """Two images, differences 0 and 1: a quarter of the draws has mean 0, half ½, a quarter 1."""
+    a, b = [0.0, 0.0], [0.0, 1.0]
+    one_sided = paired_bootstrap(a, b, lambda means: means, level=0.8, is_one_sided=True)
+    assert (one_sided.low, one_sided.high) == (0.0, 1.0)
+    narrower = paired_bootstrap(a, b, lambda means: means, level=0.7, is_one_sided=True)
+    assert (narrower.low, narrower.high) == (0.5, 0.5)
+    two_sided = paired_bootstrap(a, b, lambda means: means, level=0.4)
+    assert (two_sided.low, two_sided.high) == (narrower.low, narrower.high)

@@ -17,6 +17,21 @@ def test_defaults() -> None:
     assert values.problems == []
 
 
+def test_the_working_long_side_belongs_to_the_project() -> None:
+    values = Settings()
+    assert values.long_side is None, "as the checkpoint has it"
+    values.set("net.long_side_px", 4096)
+    assert values.long_side is None, "a number alone is not a choice"
+    values.set("net.working_size", "own")
+    assert values.long_side == 4096
+    values.set("net.working_size", "native")
+    assert values.long_side == "native"
+    assert set(values.changed("project")) == {"net.long_side_px", "net.working_size"}
+    for bad in (255, 4097):
+        with pytest.raises(ValueError, match="256 to 4096"):
+            values.set("net.long_side_px", bad)
+
+
 @pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.id)
 def test_every_row_has_words_and_a_default_that_fits(row) -> None:
     assert row.fitting(row.default) == row.default

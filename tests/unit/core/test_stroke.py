@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fcn_gui.core import stroke as stroke_room
 from fcn_gui.core.raster import Rect
-from fcn_gui.core.stroke import Coverage, Stroke, Tool, coverage
+from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, coverage, tiles
 
 SHAPE = (30, 40)
 xy = st.tuples(st.floats(-15, 55, width=32), st.floats(-15, 45, width=32))
@@ -148,3 +149,48 @@ def _timed(stroke: Stroke) -> float:
     covered = coverage(stroke, (3000, 4000))
     assert covered.inside.size < 240 * 90
     return time.thread_time() - start
+
+
+LARGE = (600, 900)
+wide = st.lists(st.tuples(st.floats(-50, 950), st.floats(-50, 650)), min_size=1, max_size=8)
+
+
+@settings(max_examples=25, deadline=None)
+@given(wide, st.floats(0.3, 60), st.sampled_from([Tool.BRUSH, Tool.POLYGON]))
+def test_the_tiles_together_are_the_stroke_and_no_two_overlap(
+    points: list[tuple[float, float]], radius: float, tool: Tool
+) -> None:
+    stroke = Stroke(tool, 1, tuple(points), radius)
+    counts = np.zeros(LARGE, int)
+    for covered in tiles(stroke, LARGE):
+        counts[covered.rect.slices] += covered.inside
+    assert np.array_equal(counts, full(coverage(stroke, LARGE), LARGE))
+
+
+def test_a_line_across_a_large_photograph_has_small_tiles() -> None:
+    line = Stroke(Tool.BRUSH, 1, ((10.0, 10.0), (3990.0, 2990.0)), 9)
+    rects = [covered.rect for covered in tiles(line, (3000, 4000))]
+    assert sum(rect.width * rect.height for rect in rects) < 600_000
+    assert len(rects) < 60
+
+
+def test_a_short_stroke_stays_whole() -> None:
+    assert len(list(tiles(Stroke(Tool.BRUSH, 1, ((10.0, 10.0), (60.0, 90.0)), 9), LARGE))) == 1
+
+
+def test_more_intervals_than_are_filled_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    tangle = Stroke(Tool.POLYGON, 1, tuple(map(tuple, (rng.random((60, 2)) * (900, 600)).tolist())))
+    one_by_one = full(coverage(tangle, LARGE), LARGE)
+    monkeypatch.setattr(stroke_room, "_FEW_INTERVALS", 100)
+    assert np.array_equal(full(coverage(tangle, LARGE), LARGE), one_by_one)
+
+
+def test_bands_hold_the_same_pixels_in_small_rectangles() -> None:
+    inside = np.random.default_rng(1).random((900, 1200)) < 0.0001
+    covered = Coverage(Rect(7, 9, 1207, 909), inside)
+    shape, found = (1000, 1300), np.zeros((1000, 1300), bool)
+    parts = list(bands(covered))
+    for part in parts:
+        found[part.rect.slices] |= part.inside
+    assert np.array_equal(found, full(covered, shape)) and len(parts) > 2

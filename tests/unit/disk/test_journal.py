@@ -103,7 +103,7 @@ def test_a_kill_at_any_byte_keeps_every_whole_line(
 
 def test_a_newer_journal_is_refused_and_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg.jsonl"
-    text = json.dumps({"format": "fcn-gui/journal", "version": 2}) + '\n{"other": 1}\n'
+    text = json.dumps({"format": "fcn-gui/journal", "version": 3}) + '\n{"other": 1}\n'
     path.write_text(text)
     journal = Journal(tmp_path, "a.jpg")
     with pytest.raises(NewerFormatError, match="newer"):

@@ -10,7 +10,7 @@ from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.image_io import read_image
 from fcn_gui.core.label_map import LabelMap, voc_label_map
 from fcn_gui.core.label_map_text import read_label_map
-from fcn_gui.core.metrics import Measures
+from fcn_gui.core.metrics import Measures, confusion_matrix
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.disk.bundled import model_path, samples_dir
 from fcn_gui.disk.checkpoint_file import read_checkpoint
@@ -41,7 +41,10 @@ def of_dataset(folder: Path, split: str, every: int = 1) -> tuple[list[Given], L
 
 
 def measured(segmenter: TorchSegmenter, checkpoint: Checkpoint, images: list[Given]) -> Measures:
-    return Measures.from_confusion(np.sum(run_to_end(segmenter.evaluate(checkpoint, images)), axis=0))
+    classes = len(segmenter.describe().label_map)
+    answers = run_to_end(segmenter.evaluate(checkpoint, images))
+    found = [confusion_matrix(each.mask, labels, classes) for each, labels in zip(images, answers, strict=True)]
+    return Measures.from_confusion(np.sum(found, axis=0))
 
 
 def test_nuclei_are_learned_from_four_images(bundled: Checkpoint, shared: Path) -> None:

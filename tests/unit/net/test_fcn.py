@@ -32,7 +32,16 @@ class RampTrunk(nn.Module):
             taps[name] = values
         return taps
 
-    def context_of(self, x: Tensor) -> Tensor | None:
+    needs_whole: frozenset[str] = frozenset()
+    halo_px, bytes_per_px = 0, 100
+
+    def look(self, x: Tensor) -> dict[str, Tensor]:
+        return self(x)
+
+    def complete(self, looked: Mapping[str, Tensor], context: Tensor | None = None) -> dict[str, Tensor]:
+        return dict(looked)
+
+    def context_of(self, looked: Mapping[str, Tensor]) -> Tensor | None:
         return None
 
 

@@ -24,7 +24,7 @@ def test_taps_have_the_strides_and_channels_that_they_promise(trunk: MobileNetV2
 def test_shifting_the_image_by_the_stride_shifts_the_taps_by_one(trunk: MobileNetV2) -> None:
     wide = torch.randn(1, 3, 657, 673, generator=torch.Generator().manual_seed(2))
     left, right = wide[..., :657], wide[..., 16:]
-    context = trunk.context_of(left)
+    context = trunk.context_of(trunk.look(left))
     here, there = trunk(left, context), trunk(right, context)
     for name, tap in trunk.taps.items():
         by = 16 // tap.stride
@@ -38,7 +38,7 @@ def test_shifting_the_image_by_the_stride_shifts_the_taps_by_one(trunk: MobileNe
 @torch.inference_mode()
 def test_a_fixed_context_stands_for_the_image_s_own(trunk: MobileNetV2) -> None:
     x = torch.randn(1, 3, 49, 33, generator=torch.Generator().manual_seed(3))
-    own = trunk.context_of(x)
+    own = trunk.context_of(trunk.look(x))
     assert torch.equal(trunk(x)["score_fr"], trunk(x, own)["score_fr"])
     assert not torch.equal(trunk(x)["score_fr"], trunk(x, own + 1)["score_fr"])
 

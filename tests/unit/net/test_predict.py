@@ -9,10 +9,11 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import DeviceError
 from fcn_gui.core.label_map import voc_label_map
 from fcn_gui.net.checkpoint import to_checkpoint
-from fcn_gui.net.device import Device, choose
+from fcn_gui.net.device import choose
 from fcn_gui.net.fcn import FCN, build_trunk, strides_down_to
 from fcn_gui.net.predict import Predictor
-from fcn_gui.net.preset import VOC21_LIGHT
+from fcn_gui.net.preset import NATIVE, VOC21_LIGHT
+from tests.fakes.device import SmallDevice
 
 
 @pytest.fixture(scope="module")
@@ -64,43 +65,68 @@ def test_a_batch_gives_what_each_image_gives_alone(predictor: Predictor) -> None
         assert grid.shape == image.shape[:2]
 
 
-class _SmallMemory(Predictor):
-    """Runs out of memory for more than `most` images at once, and for any at all on the accelerator of size 0."""
-
-    most = 1
-
-    def _forward(self, x: torch.Tensor) -> torch.Tensor:
-        if len(x) > self.most:
-            raise torch.OutOfMemoryError("too much")
-        return super()._forward(x)
+def _images(count: int, height: int, width: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(5)
+    return [rng.integers(0, 256, (height, width, 3)).astype(np.uint8) for _ in range(count)]
 
 
-def test_out_of_memory_halves_the_batch(checkpoint: Checkpoint) -> None:
-    predictor = _SmallMemory(_network(checkpoint), VOC21_LIGHT.at(256), choose("cpu"))
-    images = [np.zeros((30, 40, 3), np.uint8)] * 3
-    assert len(predictor.predict_batch(images)) == 3
-    assert predictor.notice == ""
+def _on_small_device(checkpoint: Checkpoint, most_px: int, long_side: int = NATIVE) -> Predictor:
+    return Predictor(_network(checkpoint), VOC21_LIGHT.at(long_side), SmallDevice(most_px=most_px), "c" * 16)
 
 
-def test_out_of_memory_for_one_image_on_the_cpu_is_told(checkpoint: Checkpoint) -> None:
-    predictor = _SmallMemory(_network(checkpoint), VOC21_LIGHT.at(256), choose("cpu"))
-    predictor.most = 0
+def test_out_of_memory_first_means_smaller_batches(checkpoint: Checkpoint) -> None:
+    predictor, images = _on_small_device(checkpoint, 100_000, 256), _images(3, 30, 40)
+    expected = Predictor(_network(checkpoint), VOC21_LIGHT.at(256), choose("cpu")).score_batch(images)
+    for found, wanted in zip(predictor.score_batch(images), expected, strict=True):
+        assert np.abs(found.values - wanted.values).max() < 1e-3
+    assert predictor.notice == "GPU pretended is short of memory; predicting in smaller batches"
+    assert predictor.device.text == "GPU pretended"
+
+
+def test_then_tiles(checkpoint: Checkpoint) -> None:
+    predictor, images = _on_small_device(checkpoint, 600_000), _images(1, 600, 1300)
+    expected = Predictor(_network(checkpoint), VOC21_LIGHT.at(NATIVE), choose("cpu")).score_batch(images)[0]
+    assert np.abs(predictor.score_batch(images)[0].values - expected.values).max() < 1e-3
+    assert predictor.notice == "GPU pretended is short of memory; predicting in tiles"
+    assert predictor.device.text == "GPU pretended"
+
+
+def test_then_the_cpu(checkpoint: Checkpoint) -> None:
+    predictor, images = _on_small_device(checkpoint, 100_000), _images(2, 600, 800)
+    expected = Predictor(_network(checkpoint), VOC21_LIGHT.at(NATIVE), choose("cpu")).score_batch(images)
+    for found, wanted in zip(predictor.score_batch(images), expected, strict=True):
+        assert np.abs(found.values - wanted.values).max() < 1e-3
+    assert predictor.notice == "GPU pretended is out of memory; predicting on the CPU"
+    assert predictor.device.name == "cpu"
+
+
+def test_what_did_not_fit_is_not_tried_again(checkpoint: Checkpoint) -> None:
+    predictor, images = _on_small_device(checkpoint, 100_000, 256), _images(4, 30, 40)
+    predictor.score_batch(images)
+    placed: list[int] = []
+    real = SmallDevice.place
+
+    class Counting(SmallDevice):
+        def place(self, x: torch.Tensor) -> torch.Tensor:
+            placed.append(len(x))
+            return real(self, x)
+
+    predictor.device = Counting(most_px=100_000)
+    predictor.score_batch(images)
+    assert sum(placed) == 4, "every image once"
+
+
+def test_other_errors_are_not_taken_for_want_of_memory(checkpoint: Checkpoint) -> None:
+    predictor = Predictor(_network(checkpoint), VOC21_LIGHT.at(256), choose("cpu"))
+    predictor.network.trunk = torch.nn.Conv2d(4, 4, 1)  # type: ignore[assignment]
+    with pytest.raises((RuntimeError, TypeError, AttributeError)):
+        predictor.predict(_images(1, 30, 40)[0])
+
+
+def test_out_of_memory_on_the_cpu_is_told(checkpoint: Checkpoint) -> None:
+    predictor = Predictor(_network(checkpoint), VOC21_LIGHT.at(256), SmallDevice("cpu", "CPU", most_px=0))
     with pytest.raises(DeviceError, match="not enough memory"):
         predictor.predict(np.zeros((30, 40, 3), np.uint8))
-
-
-class _FullAccelerator(Predictor):
-    def _forward(self, x: torch.Tensor) -> torch.Tensor:
-        if self.device.text.startswith("GPU"):
-            raise torch.OutOfMemoryError("too much")
-        return super()._forward(x)
-
-
-def test_out_of_memory_on_an_accelerator_goes_on_with_the_cpu_and_says_so(checkpoint: Checkpoint) -> None:
-    predictor = _FullAccelerator(_network(checkpoint), VOC21_LIGHT.at(256), Device("cpu", "GPU pretended"))
-    predictor.device = Device("meta", "GPU pretended")
-    assert predictor.predict(np.zeros((30, 40, 3), np.uint8)).labels.shape == (30, 40)
-    assert predictor.notice == "GPU pretended is out of memory; predicting on the CPU"
 
 
 def test_the_start_equals_the_plain_reference(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,10 +65,10 @@ def open_folder(qtbot: QtBot, model: SessionModel, folder: Path, key: str = "p0.
     qtbot.waitUntil(lambda: the(model).key == key and the(model).prediction is not None, timeout=10_000)
 
 
-def correct(qtbot: QtBot, model: SessionModel, key: str, truth: np.ndarray) -> None:
+def correct(qtbot: QtBot, model: SessionModel, key: str, truth: np.ndarray, every: int = 3) -> None:
     model.select(key)
     qtbot.waitUntil(lambda: the(model).key == key and the(model).prediction is not None)
-    for stroke in corrections(truth):
+    for stroke in corrections(truth, every):
         model.apply_stroke(stroke)
 
 
@@ -215,12 +215,51 @@ def test_a_smart_stroke_waits_for_its_superpixels(qtbot: QtBot, model: SessionMo
     assert (the(model).masked.mask[same] == 2).all()
 
 
+def test_a_candidate_that_waits_goes_live_when_the_third_image_is_verified(
+    qtbot: QtBot, model: SessionModel, folder: Path
+) -> None:
+    open_folder(qtbot, model, folder)
+    told = Told(model)
+    for number in range(2):
+        correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
+        model.verify_and_next()
+    model.retrain()
+    qtbot.waitUntil(lambda: ("retrain", "finished") in told.ended)
+    rest(qtbot, model)
+    assert "Checkpoint 1 waits: 2 verified images can't judge it" in told.texts()
+    assert [entry.is_waiting for entry in model.checkpoints] == [False, True]
+    steps = len(model.learning.steps)
+    correct(qtbot, model, "p2.png", photo(2)[1], every=1)
+    model.verify_and_next()
+    qtbot.waitUntil(lambda: told.ended.count(("retrain", "finished")) == 2)
+    rest(qtbot, model)
+    assert "Checkpoint 1 is live: mean IU" in told.texts()
+    assert [(entry.number, entry.is_live) for entry in model.checkpoints] == [(0, False), (1, True)]
+    assert len(model.learning.steps) == steps
+
+
+def test_the_image_that_was_missing_may_be_verified_while_it_learns(
+    qtbot: QtBot, model: SessionModel, folder: Path
+) -> None:
+    open_folder(qtbot, model, folder)
+    for number in range(2):
+        correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
+        model.verify_and_next()
+    model.retrain()
+    correct(qtbot, model, "p2.png", photo(2)[1], every=1)
+    model.verify_and_next()
+    qtbot.waitUntil(lambda: any(entry.is_live and entry.number == 1 for entry in model.checkpoints))
+    rest(qtbot, model)
+    assert len(model.checkpoints) == 2
+
+
 def test_retrain_makes_a_better_checkpoint_live_and_predictions_follow(
     qtbot: QtBot, model: SessionModel, folder: Path
 ) -> None:
     open_folder(qtbot, model, folder)
     for number in range(4):
-        correct(qtbot, model, f"p{number}.png", photo(number)[1])
+        correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
+        model.verify_and_next()
     model.select("p5.png")
     qtbot.waitUntil(lambda: the(model).key == "p5.png" and the(model).prediction is not None)
     truth = photo(5)[1]
@@ -250,7 +289,8 @@ def test_other_images_follow_by_a_second_look_but_their_strokes_stay(
 ) -> None:
     open_folder(qtbot, model, folder)
     for number in (0, 1, 2):
-        correct(qtbot, model, f"p{number}.png", photo(number)[1])
+        correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
+        model.verify_and_next()
     model.select("p4.png")
     qtbot.waitUntil(lambda: the(model).key == "p4.png" and the(model).prediction is not None)
     label = int(photo(4)[1][1, 1])
@@ -413,8 +453,9 @@ def test_a_damaged_checkpoint_is_refused_and_the_live_one_stays(
     qtbot: QtBot, model: SessionModel, folder: Path
 ) -> None:
     open_folder(qtbot, model, folder)
-    for number in (0, 1):
-        correct(qtbot, model, f"p{number}.png", photo(number)[1])
+    for number in (0, 1, 2):
+        correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
+        model.verify_and_next()
     model.retrain()
     qtbot.waitUntil(lambda: any(entry.is_live and entry.number for entry in model.checkpoints))
     rest(qtbot, model)

@@ -15,7 +15,7 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.jobs import RetrainResult
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import FakeSegmenter
-from tests.unit.session.workshop import MAP, at_work, correct, make_folder, new_session, photo
+from tests.unit.session.workshop import MAP, at_work, correct, finish, make_folder, new_session, photo
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def scratch(tmp_path: Path) -> Path:
 
 def retrained(session: Session, engine: Engine, count: int = 3) -> RetrainResult:
     for number in range(count):
-        correct(session, engine, f"p{number}.png", photo(number)[1])
+        finish(session, engine, f"p{number}.png", photo(number)[1])
     return run_to_end(headless.retrain(session, engine))
 
 
@@ -58,31 +58,76 @@ def test_a_retrain_writes_one_checkpoint_with_its_receipt(folder: Path, scratch:
 
 def test_held_out_images_are_never_learned_from(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
-        for number in range(4):
-            correct(session, engine, f"p{number}.png", photo(number)[1])
+        for number in range(6):
+            finish(session, engine, f"p{number}.png", photo(number)[1])
         items = session.need_project().items
-        items[1].held_out, items[2].held_out = True, True
+        for item in items:
+            item.held_out = item.key not in ("p0.png", "p3.png")
         request = session.retrain_request()
         assert [image.key for image in request.learned] == ["p0.png", "p3.png"]
-        assert [image.key for image in request.held_out] == ["p1.png", "p2.png"]
+        assert [image.key for image in request.held_out] == ["p1.png", "p2.png", "p4.png", "p5.png"]
         result = run_to_end(headless.retrain(session, engine))
-        assert [score.path for score in result.verdict.images] == ["p1.png", "p2.png"]
+        assert [score.path for score in result.verdict.images] == ["p1.png", "p2.png", "p4.png", "p5.png"]
 
 
 def test_a_worse_candidate_is_kept_as_refused_and_can_be_put_live_by_hand(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
-        correct(session, engine, "p0.png", photo(0)[1])
-        result = run_to_end(headless.retrain(session, engine))
+        for number in range(3):
+            finish(session, engine, f"p{number}.png", photo(number)[1])
+        first = run_to_end(headless.retrain(session, engine))
+        assert first.verdict.accepted
+        result = run_to_end(headless.retrain(session, engine))  # it knows all of that by now
         assert not result.verdict.accepted
         entries = session.checkpoint_entries
         assert [(entry.number, entry.is_live, entry.is_refused) for entry in entries] == [
-            (0, True, False),
-            (1, False, True),
+            (0, False, False),
+            (1, True, False),
+            (2, False, True),
         ]
         change = headless.carry_out(session.make_live(result.checkpoint.id))
         assert change.predictions
         assert session.live is not None
         assert session.live.id == result.checkpoint.id
+
+
+def test_a_candidate_waits_for_the_third_verified_image_and_is_judged_without_learning(
+    folder: Path, scratch: Path
+) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        result = retrained(session, engine, 2)
+        assert result.verdict.is_waiting
+        (_, entry) = session.checkpoint_entries
+        assert (entry.number, entry.is_live, entry.is_waiting, entry.is_refused) == (1, False, True, False)
+        assert session.waiting_request() is None
+        assert run_to_end(headless.judge_waiting(session, engine)) is None
+    with at_work(folder, scratch, key=None) as (session, engine):
+        correct(session, engine, "p2.png", photo(2)[1])
+        assert session.waiting_request() is None
+        finish(session, engine, "p2.png", photo(2)[1])
+        judged = run_to_end(headless.judge_waiting(session, engine))
+        assert judged is not None and judged.verdict.accepted
+        assert (judged.number, judged.verdict.folds) == (1, 3)
+        for name, tensor in result.checkpoint.tensors.items():
+            assert np.array_equal(judged.checkpoint.tensors[name], tensor)
+        assert [(e.number, e.is_live, e.is_waiting) for e in session.checkpoint_entries] == [
+            (0, False, False),
+            (1, True, False),
+        ]
+        assert session.waiting_request() is None
+        assert not list((folder / ".fcn-gui/checkpoints").glob(f"{result.checkpoint.id}*"))
+
+
+def test_a_candidate_that_waits_is_left_alone_once_there_is_a_newer_one(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        retrained(session, engine, 2)
+        finish(session, engine, "p2.png", photo(2)[1])
+        run_to_end(headless.retrain(session, engine))
+        assert session.waiting_request() is None
+        assert [(e.number, e.is_live, e.is_waiting) for e in session.checkpoint_entries] == [
+            (0, False, False),
+            (1, False, False),
+            (2, True, False),
+        ]
 
 
 def test_rollback_brings_the_predictions_back(folder: Path, scratch: Path) -> None:
@@ -163,3 +208,23 @@ def test_settings_of_the_project_are_kept_with_it(folder: Path, scratch: Path) -
         assert session.settings.get("learn.correction_emphasis") == 3.0
     with headless.opened(new_session(scratch), folder, label_map=MAP) as session:
         assert session.settings.get("learn.correction_emphasis") == 3.0
+
+
+def test_another_working_size_means_other_predictions_and_is_named_by_what_is_learned(
+    folder: Path, scratch: Path
+) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        before = session.live
+        session.settings.set("net.working_size", "own")
+        session.settings.set("net.long_side_px", 1025)
+        change = session.keep_settings()
+        headless.carry_out(change)
+        assert change.predictions
+        assert session.live is not None
+        assert session.live.version > before.version, "what was predicted before is stale"
+        assert not session.keep_settings().predictions, "nothing new the second time"
+        correct(session, engine, "p0.png", photo(0)[1])
+        result = run_to_end(headless.retrain(session, engine))
+        assert result.checkpoint.preset["long_side"] == 1025
+    with at_work(folder, scratch, key=None) as (session, _):
+        assert session.live.long_side == 1025

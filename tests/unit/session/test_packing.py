@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from fcn_gui.core.errors import ProjectError
 from fcn_gui.core.raster import Rect
-from fcn_gui.session.packing import pack_bits, pack_pixels, unpack_bits, unpack_pixels
+from fcn_gui.session.packing import _text, pack_bits, pack_pixels, unpack_bits, unpack_pixels
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
@@ -39,6 +39,31 @@ def test_several_rectangles_come_back() -> None:
         assert np.array_equal(vouched[rect.slices][inside], vouch[rect.slices][inside])
 
 
+def test_long_runs_take_little_and_come_back() -> None:
+    mask = np.arange(6, dtype=np.uint8).repeat(50 * 300).reshape(300, 300)
+    changed = np.ones((300, 300), bool)
+    changed[100:200, 30:60] = False
+    entry = json.loads(json.dumps(pack_pixels(mask, mask % 3, [(Rect.of(mask.shape), changed)])))
+    assert len(json.dumps(entry)) < 2_000
+    there, vouched = np.full(mask.shape, 77, np.uint8), np.zeros(mask.shape, np.uint8)
+    unpack_pixels(entry, there, vouched)
+    assert np.array_equal(there, np.where(changed, mask, 77))
+    assert np.array_equal(vouched, np.where(changed, mask % 3, 0))
+
+
+def test_values_as_they_were_written_before_runs_are_read() -> None:
+    values = np.array([4, 5, 4, 9], np.uint8)
+    entry = {
+        "rects": [[0, 0, 2, 2]],
+        "changed": _text(np.packbits(np.ones(4, bool))),
+        "mask": _text(values),
+        "vouch": 2,
+    }
+    mask, vouch = np.zeros((3, 3), np.uint8), np.zeros((3, 3), np.uint8)
+    unpack_pixels(entry, mask, vouch)
+    assert mask[:2, :2].ravel().tolist() == [4, 5, 4, 9] and vouch.sum() == 8
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -51,6 +76,10 @@ def test_several_rectangles_come_back() -> None:
         {"mask": None},
         {"mask": 300},
         {"vouch": "AAAA"},
+        {"vouch": {}},
+        {"mask": {"runs": "?", "lengths": "?"}},
+        {"mask": {"runs": _text(np.ones(2, np.uint8)), "lengths": _text(np.array([9, 9], "<u4").view(np.uint8))}},
+        {"mask": {"runs": _text(np.ones(1, np.uint8)), "lengths": _text(np.array([9, 3], "<u4").view(np.uint8))}},
     ],
 )
 def test_a_damaged_entry_is_refused_and_changes_nothing(damage: dict[str, object]) -> None:

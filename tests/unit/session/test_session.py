@@ -11,8 +11,8 @@ from PIL import Image as PillowImage
 
 from fcn_gui.core.errors import LabelMapError, LockedError, MaskError
 from fcn_gui.core.progress import run_to_end
-from fcn_gui.core.raster import VOID
-from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.core.raster import VOID, Rect
+from fcn_gui.core.stroke import Coverage, Stroke, Tool
 from fcn_gui.session import headless, jobs
 from fcn_gui.session.document import Document
 from fcn_gui.session.opening import open_project
@@ -47,6 +47,27 @@ def test_images_are_listed_and_the_first_look_is_kept(folder: Path, scratch: Pat
         kept = session.need_project().folder.read_first_look("p0.png")
         assert kept is not None
         assert np.array_equal(kept, first)
+
+
+def test_exact_pixels_are_painted_as_one_stroke(folder: Path, scratch: Path) -> None:
+    inside = np.zeros((4, 6), bool)
+    inside[::2, ::2] = True
+    with at_work(folder, scratch) as (session, _):
+        before = the(session).masked.mask.copy()
+        where = np.zeros(SIZE, bool)
+        where[3:7, 5:11] = inside
+        change = session.paint_pixels(Coverage(Rect(5, 3, 11, 7), inside), 2)
+        assert change.rect == Rect(5, 3, 11, 7)
+        assert (the(session).masked.mask == np.where(where, 2, before)).all()
+        assert ((the(session).masked.vouch > 0) == where).all()
+        assert session.need_project().item("p0.png").strokes == 1
+        session.undo()
+        assert (the(session).masked.mask == before).all()
+        nothing = session.paint_pixels(Coverage(Rect(5, 3, 11, 7), np.zeros_like(inside)), 2)
+        assert nothing.rect is None
+        session.lock_class(int(before[3, 5]), True)
+        session.paint_pixels(Coverage(Rect(5, 3, 11, 7), inside), 2)
+        assert the(session).masked.mask[3, 5] == before[3, 5]
 
 
 def test_a_stroke_is_vouched_and_a_prediction_leaves_it_alone(folder: Path, scratch: Path) -> None:

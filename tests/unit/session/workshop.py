@@ -67,13 +67,21 @@ def dab(x: float, y: float, label: int | None = 1, radius: float = 2.0, erase: b
     return Stroke(Tool.ERASER if erase else Tool.BRUSH, label, ((x, y),), radius, erase)
 
 
-def corrections(truth: Mask) -> Iterator[Stroke]:
+def corrections(truth: Mask, every: int = 3) -> Iterator[Stroke]:
     """Thin strokes along every third row that paint what is where."""
-    for y in range(0, truth.shape[0], 3):
+    for y in range(0, truth.shape[0], every):
         edges = [0, *(np.flatnonzero(np.diff(truth[y])) + 1).tolist(), truth.shape[1]]
         for first, last in pairwise(edges):
             points = ((first + 0.5, y + 0.5), (last - 0.5, y + 0.5))
             yield Stroke(Tool.BRUSH, int(truth[y, first]), points, 0.6)
+
+
+def finish(session: Session, engine: Engine, key: str, truth: Mask) -> None:
+    """Paint the whole of an image and verify it."""
+    headless.show(session, key, engine)
+    for stroke in corrections(truth, every=1):
+        session.apply_stroke(stroke)
+    headless.carry_out(session.verify())
 
 
 def correct(session: Session, engine: Engine, key: str, truth: Mask) -> None:

@@ -1,13 +1,14 @@
 """What is read from a receipt, which may come from a file."""
 
 from fcn_gui.session.checkpoints import CheckpointEntry
+from fcn_gui.session.receipt import receipt_facts
 from fcn_gui.widgets.learning_panel import checkpoint_series
-from fcn_gui.widgets.receipt import receipt_facts, signed
+from fcn_gui.widgets.receipt import signed, state_words
 
 RECEIPT = {
     "live": 0.7,
     "candidate": 0.75,
-    "reason": "mean IU 0.700 → 0.750 is not lower",
+    "reason": "mean IU 0.700 → 0.750 on 3 held-out images.",
     "images": [
         {"path": "a.jpg", "live": 0.5, "candidate": 0.6},
         {"path": "b.jpg", "live": 0.6, "candidate": 0.5},
@@ -49,3 +50,53 @@ def test_a_first_candidate_that_was_refused_stands_beside_what_it_was_compared_w
     live, refused = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "candidate": 0.6}, True)])
     assert live.points == ((0.0, 0.7),)
     assert refused.points == ((1.0, 0.6),)
+
+
+FULL = {
+    **RECEIPT,
+    "interval": [0.01, 0.08],
+    "seconds_live": 58.0,
+    "seconds_candidate": 51.5,
+    "seconds_interval": [2.0, 11.0],
+    "classes": [
+        {"name": "horse", "live": 0.8, "candidate": 0.76, "share": 0.2, "fell": True},
+        {"name": "fence", "live": 0.5, "candidate": 0.1, "share": 0.001, "fell": False},
+        {"name": "sheep", "live": 0.5, "candidate": 0.6, "share": 0.2, "fell": False},
+    ],
+    "folds": 4,
+    "on": "4 folds of 5 verified images",
+}
+
+
+def test_all_figures_of_a_receipt_are_read() -> None:
+    facts = receipt_facts(FULL)
+    assert (facts.interval, facts.seconds_interval) == ((0.01, 0.08), (2.0, 11.0))
+    assert (facts.seconds_live, facts.seconds_candidate, facts.folds) == (58.0, 51.5, 4)
+    assert facts.worst_class is not None and facts.worst_class.name == "horse"
+
+
+def test_damaged_figures_of_a_receipt_are_left_out() -> None:
+    bad = {
+        "interval": [1],
+        "seconds_interval": ["a", 2],
+        "seconds_live": float("nan"),
+        "classes": [{"name": "x"}, 3],
+        "folds": "many",
+    }
+    facts = receipt_facts(bad)
+    assert (facts.interval, facts.seconds_interval, facts.seconds_live) == (None, None, None)
+    assert (facts.classes, facts.folds, facts.worst_class) == ((), 0, None)
+
+
+def test_the_state_of_a_checkpoint_is_a_word_and_a_sign() -> None:
+    same = str
+    assert state_words(CheckpointEntry("a", 1, True, False, FULL), same) == ("✓ live", "ok")
+    assert state_words(CheckpointEntry("a", 1, False, True, FULL), same) == ("× refused", "warn")
+    assert state_words(CheckpointEntry("a", 1, False, False, FULL, is_waiting=True), same)[0] == "waiting"
+    assert state_words(CheckpointEntry("a", 1, False, False, FULL), same)[0] == "earlier"
+
+
+def test_the_curve_has_the_interval_of_what_went_live() -> None:
+    live, _ = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "interval": [0.01, 0.08]})])
+    assert live.band[0] == (0.0, 0.7, 0.7)
+    assert [round(value, 6) for value in live.band[1]] == [1.0, 0.71, 0.78]

@@ -1,0 +1,80 @@
+"""What a person vouched for and the network doubts: offered for another look, never changed."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.errors import FcnGuiError
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Rect, Vouch
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.engine import Engine
+from fcn_gui.session.ports import CorrectedImage
+from fcn_gui.session.where_next import BORDER_PART, LEAST_PART, Pixels, pixels_of, probabilities_of
+
+_log = logging.getLogger(__name__)
+SURE = 0.9
+"""So likely must another class be for the network to contradict a person."""
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """A connected region vouched for as something else: the pixels around it, its size, what the network says."""
+
+    rect: Rect
+    area_px: int
+    said: int
+
+
+def doubted_regions(prediction: Prediction, mask: Mask, vouch: Vouch) -> list[Doubted]:
+    """Regions where the network is sure of another class than the vouched one, away from borders, largest first."""
+    grid = prediction.scores
+    probabilities = probabilities_of(grid)
+    said, likely = probabilities.argmax(0).astype(np.uint8), probabilities.max(0)
+    rows, cols = pixels_of(grid)
+    there, vouched = np.ascontiguousarray(mask[np.ix_(rows, cols)]), vouch[np.ix_(rows, cols)] != UNVOUCHED
+    kernel = np.ones((2 * max(1, round(max(there.shape) * BORDER_PART)) + 1,) * 2, np.uint8)
+    away = np.asarray(cv2.dilate(there, kernel) == cv2.erode(there, kernel))
+    wrong = vouched & away & (there != VOID) & (said != there) & (likely >= SURE)
+    found = [
+        region for label in np.unique(said[wrong]) for region in _regions(wrong & (said == label), rows, cols, label)
+    ]
+    cell_px = grid.shape[0] * grid.shape[1] / wrong.size
+    large = [
+        Doubted(rect, round(cells * cell_px), said) for rect, cells, said in found if cells >= LEAST_PART * wrong.size
+    ]
+    return sorted(large, key=lambda region: -region.area_px)
+
+
+def recheck(
+    engine: Engine, live: LiveModel, images: Sequence[CorrectedImage], deliver: Callable[[str, int], None]
+) -> Job[int]:
+    """`deliver(key, pixels in doubt)` for each image with vouched pixels. In how many there are any."""
+    doubted = 0
+    for number, each in enumerate(images):
+        yield Progress(number, len(images), f"Checking {each.key} again")
+        try:
+            image, mask, vouch = each.read()
+        except FcnGuiError as error:
+            _log.info("%s is not checked again: %s", each.key, error)
+            continue
+        yield Progress(number, len(images), f"Checking {each.key} again")
+        regions = doubted_regions(engine.ready(live).predict(image), mask, vouch)
+        deliver(each.key, sum(region.area_px for region in regions))
+        doubted += bool(regions)
+    return doubted
+
+
+def _regions(inside: NDArray[np.bool_], rows: Pixels, cols: Pixels, said: int) -> list[tuple[Rect, int, int]]:
+    count, _, facts, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
+    found = []
+    for number in range(1, count):
+        x, y, w, h, cells = (int(value) for value in facts[number])
+        rect = Rect(int(cols[x]), int(rows[y]), int(cols[x + w - 1]) + 1, int(rows[y + h - 1]) + 1)
+        found.append((rect, cells, int(said)))
+    return found

@@ -1,0 +1,119 @@
+"""The simulated annotator at work: a made-up person takes images of known truth through a real session.
+
+How many seconds does the machine save? Each mode works through the same images in the same order, in a project of its
+own, until every mask is as good as by hand.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fcn_gui.core.errors import LearningError
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.settings import Settings
+from fcn_gui.disk.dataset import Dataset
+from fcn_gui.session import headless, jobs
+from fcn_gui.session.engine import SegmenterFactory
+from fcn_gui.session.ports import CorrectedImage
+from fcn_gui.session.session import Session
+from fcn_gui.session.simulate_background import Background, StepCounter, measure_pace
+from fcn_gui.session.simulate_clock import PersonClock
+from fcn_gui.session.simulate_folder import Scene, fully_vouched, lay_out, new_project
+from fcn_gui.session.simulate_person import Person
+from fcn_gui.session.simulate_result import Mode, ModeResult, Simulation
+
+UNAVAILABLE = {Mode.REFIT: "The mode refit needs a session that learns on stroke release, which this one does not."}
+
+
+@dataclass(frozen=True)
+class SimulationRequest:
+    """Which images, from which weights, in which modes; `pace` (seconds a step) None: measured.
+
+    `is_strict`: a mode that can't be run is an error; else it is left out, with the reason.
+    """
+
+    dataset: Dataset
+    start_checkpoint: Path
+    modes: Sequence[Mode] = tuple(Mode)
+    seed: int = 0
+    pace: float | None = None
+    is_strict: bool = False
+
+
+def simulate(request: SimulationRequest, factory: SegmenterFactory, scratch: Path) -> Job[Simulation]:
+    """Work through all modes, `manual` first. `scratch` is an empty folder for photographs and projects.
+
+    Raises DatasetError, ImageError, MaskError, CheckpointError, LearningError.
+    """
+    found = Simulation(unavailable={mode: why for mode, why in UNAVAILABLE.items() if mode in request.modes})
+    if found.unavailable and request.is_strict:
+        raise LearningError(next(iter(found.unavailable.values())))
+    photos = scratch / "photos"
+    photos.mkdir(parents=True)
+    scenes = yield from lay_out(request.dataset, photos)
+    desk = _Desk(request, StepCounter(factory), photos, scratch, scenes)
+    if Mode.FULL in request.modes:
+        found.pace = (yield from desk.pace()) if request.pace is None else request.pace
+        yield Progress(text=f"A step of a fine-tune takes {found.pace:.3g} s")
+    modes = [m for m in Mode if m is Mode.MANUAL or (m in request.modes and m not in found.unavailable)]
+    for number, mode in enumerate(modes):
+        before, total = number * len(scenes), len(modes) * len(scenes)
+        job = desk.work(mode, found.pace or 0.0)
+        found.modes[mode] = yield from _part_of(job, before, total)
+    return found
+
+
+def _part_of(job: Job[ModeResult], before: int, total: int) -> Job[ModeResult]:
+    """The job with its progress as that of a part of all modes."""
+    try:
+        while True:
+            progress = next(job)
+            yield Progress(before + progress.done, total, progress.text)
+    except StopIteration as stop:
+        result: ModeResult = stop.value
+        return result
+    finally:
+        job.close()
+
+
+class _Desk:
+    """The photographs, and a new project over them for each mode."""
+
+    def __init__(
+        self, request: SimulationRequest, steps: StepCounter, photos: Path, scratch: Path, scenes: list[Scene]
+    ) -> None:
+        self._request, self._steps, self._engine = request, steps, steps.engine()
+        self._photos, self._scratch, self._scenes = photos, scratch, scenes
+
+    def pace(self) -> Job[float]:
+        """Seconds a step of a fine-tune, measured on the first image."""
+        with self._opened("pace", PersonClock()) as session:
+            first = CorrectedImage(self._scenes[0].key, lambda: fully_vouched(self._scenes[0], self._photos))
+            return (yield from measure_pace(self._engine, session.live, [first]))
+
+    def work(self, mode: Mode, pace: float) -> Job[ModeResult]:
+        """All images in one mode."""
+        clock = PersonClock()
+        result = ModeResult(mode)
+        with self._opened(mode, clock) as session:
+            engine = None if mode is Mode.MANUAL else self._engine
+            if engine is not None:
+                yield from jobs.warm_up(engine, session.live)
+            background = Background(session, self._engine, self._steps, pace, self._request.seed)
+            person = Person(session, engine, background if mode is Mode.FULL else None, clock, result)
+            for number, scene in enumerate(self._scenes):
+                words = f"{mode}: {scene.name}, {clock.seconds:.0f} s so far"
+                yield Progress(number, len(self._scenes), words)
+                for step in person.annotate(scene):  # of how many strokes or steps, nobody knows
+                    yield Progress(number, len(self._scenes), f"{words}. {step.text}" if step.text else words)
+            result.unfinished = int(background.is_learning)
+            yield Progress(len(self._scenes), len(self._scenes), f"{mode}: {clock.seconds:.0f} s")
+        return result
+
+    @contextmanager
+    def _opened(self, name: str, clock: PersonClock) -> Iterator[Session]:
+        session = Session(Settings(), self._request.start_checkpoint, clock.now)
+        place = new_project(self._scratch / name, self._request.seed)
+        with headless.opened(session, self._photos, place, self._request.dataset.label_map):
+            yield session

@@ -1,0 +1,137 @@
+"""Fine-tunes in the background of a simulation: on the person's clock, `steps × pace` seconds each.
+
+The work itself is done at once when it is asked for, on the corrections of that moment; its end is held back until the
+person's seconds have come to it.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError, LearningError
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.session import headless, jobs
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.engine import Engine, SegmenterFactory
+from fcn_gui.session.jobs import RetrainResult
+from fcn_gui.session.opening import read_marks
+from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, Segmenter
+from fcn_gui.session.session import Session
+from fcn_gui.session.simulate_result import ModeResult
+
+FIRST_AFTER, THEN_AFTER = 1, 4
+"""Newly verified images that a fine-tune waits for."""
+PACE_STEPS = 3
+
+
+class StepCounter:
+    """Engines whose fine-tunes are counted step by step, those of the gate's folds too."""
+
+    def __init__(self, factory: SegmenterFactory) -> None:
+        self._factory = factory
+        self.steps = 0
+
+    def engine(self) -> Engine:
+        return Engine(lambda: cast(Segmenter, _Counted(self._factory(), self._count)))
+
+    def _count(self) -> None:
+        self.steps += 1
+
+
+class _Counted:
+    """A segmenter whose fine-tunes tell of each step; it is the same in all else."""
+
+    def __init__(self, inner: Segmenter, count: Callable[[], None]) -> None:
+        self._inner, self._count = inner, count
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def fine_tune(self, request: FineTuneRequest) -> Job[Checkpoint]:
+        job, done = self._inner.fine_tune(request), 0
+        try:
+            while True:
+                progress = next(job)
+                while done < progress.done:
+                    done += 1
+                    self._count()
+                yield progress
+        except StopIteration as stop:
+            candidate: Checkpoint = stop.value
+            return candidate
+        finally:
+            job.close()
+
+
+class Background:
+    """At most one fine-tune at a time, after the first verified image and then after every four."""
+
+    def __init__(self, session: Session, engine: Engine, steps: StepCounter, pace: float, seed: int) -> None:
+        self._session, self._engine, self._steps = session, engine, steps
+        self._pace, self._seed = pace, seed
+        self._fresh, self._wanted = 0, FIRST_AFTER
+        self._due_at: float | None = None
+        self._learned: RetrainResult | None = None
+
+    @property
+    def is_learning(self) -> bool:
+        """A fine-tune was begun and is not due yet."""
+        return self._due_at is not None
+
+    def verified(self, now: float) -> Job[None]:
+        """One more image is verified; learns from all of them where enough are new and nothing else is learned."""
+        self._fresh += 1
+        if self._due_at is None and self._fresh >= self._wanted:
+            yield from self._learn(now)
+
+    def catch_up(self, now: float, result: ModeResult) -> Job[bool]:
+        """Ends what is due by `now` of the person's seconds; True where another network is live since."""
+        is_new = False
+        while self._due_at is not None and self._due_at <= now:
+            ended_at, learned = self._due_at, self._learned
+            self._due_at = self._learned = None
+            if learned is not None and learned.verdict.accepted:
+                result.accepted += 1
+                is_new = True
+            else:
+                result.refused += 1
+            if learned is not None:
+                headless.carry_out(self._session.learned(learned))
+            if self._fresh >= self._wanted:
+                yield from self._learn(ended_at)
+        return is_new
+
+    def _learn(self, now: float) -> Job[None]:
+        self._fresh, self._wanted = 0, THEN_AFTER
+        before = self._steps.steps
+        try:
+            self._learned = yield from self._retrain()
+        except LearningError:  # such as a loss that is not finite: refused, the live network stays
+            self._learned = None
+        self._due_at = now + (self._steps.steps - before) * self._pace
+
+    def _retrain(self) -> Job[RetrainResult]:
+        session = self._session
+        headless.carry_out(session.save_all())
+        headless.carry_out(session.decide_sides((yield from read_marks(session.undecided()))))
+        return (yield from jobs.retrain(self._engine, session.retrain_request(self._seed)))
+
+
+def measure_pace(engine: Engine, live: LiveModel | None, images: list[CorrectedImage]) -> Job[float]:
+    """Seconds that a step of a fine-tune takes on this machine now. Raises LearningError, CheckpointError."""
+    if live is None:
+        raise CheckpointError("There is no checkpoint to learn from.")
+    yield Progress(text="Measuring the pace of learning")
+    job = engine.ready(live).fine_tune(FineTuneRequest(live.label_map, images, steps=PACE_STEPS + 1))
+    begun = ended = time.perf_counter()
+    steps = 0
+    try:
+        for progress in job:
+            if progress.done > steps:
+                steps, ended = progress.done, time.perf_counter()
+                begun = ended if steps == 1 else begun
+            yield Progress(0, 0, "Measuring the pace of learning")
+    finally:
+        job.close()
+    return (ended - begun) / max(1, steps - 1)

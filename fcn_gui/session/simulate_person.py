@@ -1,0 +1,126 @@
+"""The made-up person before one image after the other: looks, strokes through the session's verbs, verifies."""
+
+import numpy as np
+
+from fcn_gui.core.annotation_cost import LOOK_S, MOST_STROKES, VERIFY_S, Annotator
+from fcn_gui.core.annotator_hand import Habit, HandStroke
+from fcn_gui.core.errors import ProjectError
+from fcn_gui.core.metrics import confusion_matrix
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.session import headless, jobs
+from fcn_gui.session.change import Change
+from fcn_gui.session.document import Document
+from fcn_gui.session.engine import Engine
+from fcn_gui.session.session import Session
+from fcn_gui.session.simulate_background import Background
+from fcn_gui.session.simulate_clock import PersonClock
+from fcn_gui.session.simulate_folder import Scene
+from fcn_gui.session.simulate_result import ImageResult, ModeResult
+
+
+class Person:
+    """Works in an open session. Without `engine` every image starts from class 0, without `background` none learns."""
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine | None,
+        background: Background | None,
+        clock: PersonClock,
+        result: ModeResult,
+    ) -> None:
+        self._session, self._engine, self._background = session, engine, background
+        self._clock, self._result = clock, result
+        self._habit = Habit()
+        self._ahead_since = 0.0
+        """Since when, in the person's seconds, the mask of the next image is being made ahead."""
+
+    def annotate(self, scene: Scene) -> Job[None]:
+        """Bring one image to its truth, as well as by hand, and verify it."""
+        clock, classes = self._clock, len(self._session.need_label_map())
+        seconds, waiting = clock.seconds, clock.waiting
+        document = self._open(scene)
+        begun_with = document.masked.mask.copy()
+        first = begun_with if document.first_look is None else document.first_look
+        strokes = yield from self._correct(document, scene)
+        yield from self._verify()
+        self._result.images.append(
+            ImageResult(
+                scene.name,
+                clock.seconds - seconds,
+                clock.waiting - waiting,
+                strokes,
+                strokes >= MOST_STROKES,
+                confusion_matrix(scene.truth, first, classes),
+                confusion_matrix(scene.truth, document.masked.mask, classes),
+            )
+        )
+
+    def _open(self, scene: Scene) -> Document:
+        clock = self._clock
+        begun = clock.measure()
+        headless.show(self._session, scene.key, self._engine)
+        clock.wait_until(self._ahead_since + clock.measure() - begun)
+        self._ahead_since = clock.seconds
+        return self._document()
+
+    def _correct(self, document: Document, scene: Scene) -> Job[int]:
+        """Stroke after stroke until the mask is as good as by hand; how many."""
+        annotator = Annotator(scene.truth, self._habit)
+        self._work(LOOK_S)
+        for done in range(MOST_STROKES):
+            stroke = annotator.next_stroke(document.masked.mask)
+            if stroke is None:
+                return done
+            self._stroke(stroke)
+            yield from self._catch_up()
+            yield Progress(done)
+        return MOST_STROKES
+
+    def _stroke(self, stroke: HandStroke) -> None:
+        """One stroke, and what the session needs until it is answered; the disk is not waited for."""
+        self._work(stroke.seconds)
+        begun = self._clock.measure()
+        change = make_stroke(self._session, stroke)
+        self._clock.wait_after_stroke(self._clock.measure() - begun)
+        headless.carry_out(change)
+
+    def _verify(self) -> Job[None]:
+        self._work(VERIFY_S)
+        headless.carry_out(self._session.verify())
+        if self._background is not None:
+            yield from self._catch_up()
+            yield from self._background.verified(self._clock.seconds)
+
+    def _catch_up(self) -> Job[None]:
+        """What the background has finished by now goes live, and the open image follows as it does in the window."""
+        if self._background is None or not (yield from self._background.catch_up(self._clock.seconds, self._result)):
+            return
+        self._session.reset_predictions()
+        self._ahead_since = self._clock.seconds
+        request = self._session.predict_request()
+        if self._engine is not None and request is not None:
+            prediction = yield from jobs.predict(self._engine, request)
+            headless.carry_out(self._session.follow(request, prediction))
+
+    def _work(self, seconds: float) -> None:
+        self._session.clock.note()
+        self._clock.work(seconds)
+        self._session.clock.note()
+
+    def _document(self) -> Document:
+        document = self._session.document
+        if document is None:
+            raise ProjectError("No image is open.")
+        return document
+
+
+def make_stroke(session: Session, stroke: HandStroke) -> Change:
+    """One stroke of the hand as the session's own: a fill is a click, the others paint the very pixels they cover."""
+    covered = stroke.covered
+    if stroke.tool is Tool.FILL:
+        y, x = np.argwhere(covered.inside)[0].tolist()
+        point = (covered.rect.x0 + x + 0.5, covered.rect.y0 + y + 0.5)
+        return session.apply_stroke(Stroke(Tool.FILL, stroke.label, (point,)))
+    return session.paint_pixels(covered, stroke.label)
