@@ -251,7 +251,7 @@ class Learning(Editing):
         """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""
         project, history = self.project, self.checkpoints
         entry = history.waiting() if history is not None else None
-        if project is None or entry is None or self.is_read_only:
+        if project is None or entry is None or self.refusal is not None:
             return None
         items = [item for item in project.corrected() if not item.problem]
         if not can_judge(sum(bool(i.held_out) for i in items), sum(i.status is Status.VERIFIED for i in items)):

@@ -120,7 +120,7 @@ def test_the_clean_up_buttons_do_what_their_actions_do(qtbot: QtBot, opened: Mai
     masked.mask[4:9, 4:9] = 1
     masked.mask[6, 6] = 2
     masked.mask[15, 20] = 2
-    panel = opened.bench.clean_up
+    panel = opened.interior.bench.clean_up
     opened.view.most_percent = 0.2
     assert panel.up_to.text == "2 px"
     opened.view.choose_label(VOID)
@@ -148,9 +148,9 @@ def test_with_many_classes_both_halves_of_the_dock_can_be_used(qtbot: QtBot, ope
         qtbot.waitUntil(lambda w=width: opened.width() == w)
         panel = opened.classes
         qtbot.waitUntil(lambda: opened.classes.height() >= 150)
-        shown = opened.bench.dock.widget(1)
+        shown = opened.interior.bench.dock.widget(1)
         assert shown.height() >= 150
-        assert panel.height() + shown.height() <= opened.bench.dock.height()
+        assert panel.height() + shown.height() <= opened.interior.bench.dock.height()
         rows = panel.list
         row = rows.visualRect(panel.rows.index(panel.rows.row_of(20)))
         assert rows.viewport().rect().contains(row), "the class in hand is in sight"

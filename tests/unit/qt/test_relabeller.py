@@ -173,7 +173,9 @@ def test_closing_meanwhile_leaves_the_old_or_the_new(
 
 
 def test_a_read_only_project_refuses(qtbot: QtBot, make_model: MakeModel, folder: Path) -> None:
-    open_folder(qtbot, make_model(), folder)
+    first = make_model()
+    open_folder(qtbot, first, folder)
+    rest(qtbot, first)
     second = make_model()
     open_folder(qtbot, second, folder)
     told = Told(second)
@@ -199,7 +201,7 @@ def test_a_full_disk_is_told_and_work_goes_on(
     open_folder(qtbot, model, folder)
     rest(qtbot, model)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(rewrite, "write_new", full)
