@@ -73,10 +73,11 @@ class Refits(QObject):
     def _submit(self, request: RepaintRequest, is_forced: bool, priority: int) -> None:
         project = self._session.project
         task = Task("refit", repaint(self._engine, request), priority)
-        self._running.add(task.id)
+        number = task.id
+        self._running.add(number)
         for end in (task.finished, task.failed):
-            end.connect(lambda _: self._running.discard(task.id))
-        task.cancelled.connect(lambda: self._running.discard(task.id))
+            end.connect(lambda _: self._running.discard(number))
+        task.cancelled.connect(lambda: self._running.discard(number))
         task.finished.connect(lambda result: self._answered(project, request, result, is_forced))
         task.failed.connect(lambda error: self.told.emit(Message("error", describe(error))))
         self._network.submit(task, is_latest_of_kind=True)

@@ -32,7 +32,7 @@ class Refitting(Learning):
     def repaint_request(self, is_forced: bool = False) -> RepaintRequest | None:
         """A snapshot for `repainting.repaint`; None while there is nothing to learn from, or no image is open."""
         opened, live = self.open_image, self.live
-        if opened is None or live is None or self.project is None or self.is_read_only:
+        if opened is None or live is None or self.project is None or self.is_read_only or self.is_rewriting:
             return None
         item = opened.item
         others = [each for each in self.project.corrected() if each.held_out is False and not each.problem]
