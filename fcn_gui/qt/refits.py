@@ -33,7 +33,7 @@ class Refits(QObject):
         super().__init__(flow)
         self._session, self._engine, self._network, self._flow = session, engine, network, flow
         self._prepared: Project | None = None
-        self._running: set[int] = set()
+        self._running: dict[int, Task] = {}
         flow.prediction_ready.connect(lambda *_: self.prepare())
 
     @property
@@ -74,10 +74,10 @@ class Refits(QObject):
         project = self._session.project
         task = Task("refit", repaint(self._engine, request), priority)
         number = task.id
-        self._running.add(number)
+        self._running[number] = task  # held here until its end was told: the runner lets go of it before that
         for end in (task.finished, task.failed):
-            end.connect(lambda _: self._running.discard(number))
-        task.cancelled.connect(lambda: self._running.discard(number))
+            end.connect(lambda _: self._running.pop(number, None))
+        task.cancelled.connect(lambda: self._running.pop(number, None))
         task.finished.connect(lambda result: self._answered(project, request, result, is_forced))
         task.failed.connect(lambda error: self.told.emit(Message("error", describe(error))))
         self._network.submit(task, is_latest_of_kind=True)
