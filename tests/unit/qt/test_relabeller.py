@@ -159,8 +159,10 @@ def test_closing_meanwhile_leaves_the_old_or_the_new(
     rest(qtbot, model)
     model.remove_class(COW, VOID)
     if is_late:
+        late: list[JobStatus] = []
+        model.job_progressed.connect(lambda job: late.append(job) if job.kind == "rewrite end" else None)
         gate.set()
-        qtbot.waitUntil(lambda: any(job.kind == "rewrite end" for job in model.jobs), timeout=10_000)
+        qtbot.waitUntil(lambda: bool(late), timeout=10_000)
     model.close_project()
     gate.set()
     model.shutdown()
