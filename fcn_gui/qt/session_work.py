@@ -142,7 +142,12 @@ class SessionWork(SessionFacts):
         self._learner.changed.connect(self._apply)
         self._relabeller.relabelled.connect(self.relabelled)
         self._relabeller.relabelled.connect(self._thumbnails.renew_all)
+        self._relabeller.relabelled.connect(self._rechecker.follow)
         self._relabeller.changed.connect(self._apply)
+        self._relabeller.began.connect(self._rechecker.hold)
+        self._relabeller.ended.connect(self._rechecker.go_on)
+        for moment in (self._relabeller.began, self._relabeller.ended):
+            moment.connect(self._by_hand.wait)
         self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.looked_again.connect(self._thumbnails.renew)

@@ -98,7 +98,7 @@ def rewrite(session: Session, request: RewriteRequest) -> Job[Rewritten]:
         staged = yield from class_rewrites.stage(request)
         done = yield from class_rewrites.commit(request, staged)
     except BaseException:
-        session.end_rewrite()
+        carry_out(session.end_rewrite())
         raise
     carry_out(session.rewritten(request, done))
     return done

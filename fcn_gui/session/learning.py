@@ -80,6 +80,8 @@ class Learning(Editing):
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
         self._long_side = settings.long_side
+        self.settings_wait = False
+        """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
 
     def adopt_checkpoints(self) -> Message | None:
         """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
@@ -175,13 +177,14 @@ class Learning(Editing):
 
     def keep_settings(self) -> Change:
         """Write the settings of scope `project` into the project; another working size means other predictions."""
-        if self.project is None:
+        self.settings_wait = self.project is not None and self.is_rewriting
+        if self.project is None or self.settings_wait:
             return NOTHING
         is_other_size = self._long_side != self.settings.long_side
         if is_other_size:
             self._long_side = self.settings.long_side
             self._version += 1
-        writes = () if self.refusal is not None else (self._header_write(),)
+        writes = () if self.is_read_only else (self._header_write(),)
         return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
