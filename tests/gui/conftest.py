@@ -13,6 +13,7 @@ from fcn_gui.disk.bundled import icons_dir
 from fcn_gui.disk.user_data import UserData
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
+from fcn_gui.session.engine import SegmenterFactory
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.icons import IconStore
 from fcn_gui.widgets.interior import Interior
@@ -47,8 +48,14 @@ MakeWindow = Callable[[], MainWindow]
 
 
 @pytest.fixture
+def segmenter() -> SegmenterFactory:
+    """What answers in the window."""
+    return FakeSegmenter
+
+
+@pytest.fixture
 def make_window(
-    qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: UserData
+    qtbot: QtBot, tmp_path: Path, appearance: Appearance, user_data: UserData, segmenter: SegmenterFactory
 ) -> Iterator[Callable[[], MainWindow]]:
     """Another start of the program, as far as the window goes: not shown yet."""
     made: list[MainWindow] = []
@@ -58,7 +65,7 @@ def make_window(
         settings: Settings = session.settings
         for name, value in user_data.load_settings().items():
             settings.set(name, value)
-        model = SessionModel(session, FakeSegmenter)
+        model = SessionModel(session, segmenter)
         window = MainWindow(appearance, settings, user_data, tmp_path / "sample")
         window.join(Interior(window.front, model, ViewState(settings), window.memory))
         made.append(window)

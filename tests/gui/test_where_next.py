@@ -10,14 +10,22 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.session.engine import SegmenterFactory
 from fcn_gui.widgets.image_rows import Sort
 from fcn_gui.widgets.main_window import MainWindow
+from tests.fakes.segmenter import WithoutRefit
 from tests.gui.conftest import at_rest
 from tests.unit.session.workshop import COW, GRASS, SIZE, corrections, make_folder, photo
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 BETWEEN = tuple((np.array(GRASS) + np.array(COW)) // 2)
 PATCH = (slice(6, 14), slice(18, 28))
+
+
+@pytest.fixture
+def segmenter() -> SegmenterFactory:
+    """One that learns nothing from a stroke, so that there is something left for a fine-tune to learn."""
+    return WithoutRefit
 
 
 @pytest.fixture

@@ -14,15 +14,14 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import DatasetError, LearningError
 from fcn_gui.core.label_map import LabelMap, own_label_map
 from fcn_gui.core.progress import Job, Progress, run_to_end
-from fcn_gui.core.refit import Refit
 from fcn_gui.disk.dataset import read_dataset
 from fcn_gui.disk.mask_file import write_mask
 from fcn_gui.disk.project_folder import ProjectFolder
-from fcn_gui.session.ports import FineTuneRequest, RefitRequest
+from fcn_gui.session.ports import FineTuneRequest
 from fcn_gui.session.simulate import SimulationRequest, simulate
 from fcn_gui.session.simulate_clock import PersonClock
 from fcn_gui.session.simulate_result import ImageResult, Mode, ModeResult, Simulation
-from tests.fakes.segmenter import FakeSegmenter, write_start
+from tests.fakes.segmenter import FakeSegmenter, WithoutRefit, write_start
 from tests.unit.session.workshop import COW, GRASS, MAP, TREE, WRONG
 
 SIZE = (72, 96)
@@ -119,14 +118,6 @@ def test_full_learns_on_the_persons_clock_and_the_same_pace_gives_the_same_strok
     assert full.seconds < found.modes[Mode.FROZEN].seconds
     assert strokes_of(found, Mode.FULL) == strokes_of(again, Mode.FULL)
     assert strokes_of(found, Mode.FULL)[0] == strokes_of(found, Mode.REFIT)[0]
-
-
-class WithoutRefit(FakeSegmenter):
-    """Finds nothing in a stroke, so that there is something left for a fine-tune to learn."""
-
-    def refit(self, request: RefitRequest) -> Job[Refit | None]:
-        yield Progress()
-        return None
 
 
 def ends(found: Simulation) -> dict[str, int]:
