@@ -49,9 +49,9 @@ class Document:
 
     @property
     def proposal(self) -> Mask:
-        """What an unvouched pixel shows, H×W uint8: the newest prediction as it is, class 0 while there is none."""
+        """What an unvouched pixel shows, H×W uint8: the newest prediction's, class 0 while there is none."""
         if self.prediction is not None:
-            return self.prediction.labels
+            return self.prediction.proposal
         return self.first_look if self.first_look is not None else np.zeros(self.shape, np.uint8)
 
     @property
