@@ -159,6 +159,20 @@ def sized(stage: Stage, width: int, height: int, name: str) -> None:
     window(stage, "light", name)
 
 
+def removing(stage: Stage, name: str) -> None:
+    """The question before a class goes."""
+    window(stage, "dark", name)
+    stage.program.view.choose_label(13)
+    stage.program.window.trigger("class.remove")
+    QTest.keyClicks(stage.program.app.focusWidget(), "o")
+    stage.settle()
+    stage.save(name)
+    QTest.keyClick(stage.program.app.focusWidget(), Qt.Key.Key_Return)
+    stage.wait(lambda: stage.program.model.label_map and "horse" not in stage.program.model.label_map.names)
+    stage.settle()
+    stage.save(f"{name}-after")
+
+
 def empty(stage: Stage, name: str) -> None:
     for photo in stage.folder.iterdir():
         photo.unlink()
@@ -190,6 +204,7 @@ PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "window-1024x700": lambda stage, name: sized(stage, 1024, 700, name),
     "window-2560x1440-at-2": lambda stage, name: sized(stage, 1280, 720, name),
     "heatmap-dark": heatmap,
+    "removing-dark": removing,
     "retrain-light": retrain,
     "empty-folder": empty,
     "error": error,

@@ -30,6 +30,10 @@ class _Kept:
         changed = self.changed.array().view(bool)
         return Patch(self.rect, changed, self.before[0], self.after[0], self.before[1], self.after[1])
 
+    def relabelled(self, table: bytes) -> "_Kept":
+        before, after = (labels.mapped(table) for labels in (self.before[0], self.after[0]))
+        return _Kept(self.rect, self.changed, (before, self.before[1]), (after, self.after[1]))
+
     @property
     def nbytes(self) -> int:
         different = {id(runs): runs for runs in (self.changed, *self.before, *self.after)}
@@ -48,6 +52,9 @@ class _Step:
         kept = tuple(map(_Kept.of, patches))
         return cls(kept, sum(each.nbytes for each in kept))
 
+    def relabelled(self, table: bytes) -> "_Step":
+        return _Step(tuple(kept.relabelled(table) for kept in self.patches), self.nbytes)
+
 
 @dataclass
 class History:
@@ -59,6 +66,7 @@ class History:
     """Memory of the steps, those undone included."""
     _done: deque[_Step] = field(default_factory=deque, repr=False)
     _undone: list[_Step] = field(default_factory=list, repr=False)
+    _forgotten: int = 0
 
     def push(self, *patches: Patch) -> None:
         """Remember a step that was just done, its patches in the order of doing; what had been undone is gone."""
@@ -68,6 +76,7 @@ class History:
         self.nbytes += self._done[-1].nbytes
         while len(self._done) > 1 and (len(self._done) > self.max_steps or self.nbytes > self.max_bytes):
             self.nbytes -= self._done.popleft().nbytes
+            self._forgotten += 1
 
     def undo(self) -> tuple[Patch, ...]:
         """The patches to revert, in that order; () where there is no step."""
@@ -90,3 +99,14 @@ class History:
     @property
     def can_redo(self) -> bool:
         return bool(self._undone)
+
+    @property
+    def depth(self) -> int:
+        """How many steps are done and not undone, those forgotten included."""
+        return self._forgotten + len(self._done)
+
+    def relabelled(self, table: bytes) -> "History":
+        """The same steps where each label has become `table[label]`, 256 of them; this one stays as it is."""
+        done = deque(step.relabelled(table) for step in self._done)
+        undone = [step.relabelled(table) for step in self._undone]
+        return History(self.max_steps, self.max_bytes, self.nbytes, done, undone, self._forgotten)

@@ -41,6 +41,10 @@ class Runs:
             return np.full(self.shape, self.values[0], np.uint8)
         return np.repeat(self.values, run_lengths(self.starts, size)).reshape(self.shape)
 
+    def mapped(self, table: bytes) -> "Runs":
+        """Each value replaced by `table[value]`, 256 of them."""
+        return Runs(self.shape, np.frombuffer(table, np.uint8)[self.values], self.starts)
+
     @property
     def constant(self) -> int | None:
         """The value that all of it has; None where there are several, or none."""

@@ -82,6 +82,13 @@ SETTINGS: tuple[SettingRow, ...] = (
     _number("view.opacity", 0.45, (0, 1), "Mask opacity", "How much of the photo the colours hide"),
     _number("view.outline_px", 2.0, (0, 6), "Outline", "Width of the outline of vouched pixels, on screen"),
     _number("brush.radius_px", 9.0, (0.5, 500), "Brush radius", "In image pixels"),
+    _number(
+        "regions.most_percent",
+        0.1,
+        (0.001, 5),
+        "Largest hole or speck",
+        "In percent of the image; what is larger is neither filled nor removed",
+    ),
     _switch("brush.snap_to_edges", False, "Snap to edges", "Let a stroke end where the photo has an edge"),
     _switch(
         "images.where_next", False, "Verify goes where next", "Open the image that helps most, not the next in the list"

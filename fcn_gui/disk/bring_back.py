@@ -9,6 +9,7 @@ from fcn_gui.disk.image_keys import is_inside, is_safe_key
 from fcn_gui.disk.journal import Journal
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.disk.project_header import HEADER_NAME, read_header
+from fcn_gui.disk.rewrite import recover
 from fcn_gui.disk.state_log import StateLog
 from fcn_gui.disk.stems import Stems
 
@@ -22,6 +23,8 @@ def bring_back(source: Path, target: Path) -> list[str]:
     """
     with ProjectLock.acquire(source), ProjectLock.acquire(target):
         read_header(target / HEADER_NAME)  # a newer program's project is left alone
+        for place in (source, target):
+            recover(place)
         returned = _Return(source, target)
         keys = [key for key in returned.stored_keys() if returned.bring(key)]
         _copy_missing(source, target, (HEADER_NAME,))

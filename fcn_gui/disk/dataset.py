@@ -72,7 +72,7 @@ def _voc(path: Path) -> Dataset | None:
         return None
     items = _matched(folder.images, folder.masks)
     if _is_project(path):
-        project = ProjectFolder.open(path)
+        project = _opened(path)
         states = project.read_states()
         if project.header.label_map == folder.label_map:
             items = [_worked_on(project, states, item) or item for item in items]
@@ -101,7 +101,7 @@ def _matched(images: Mapping[str, Path], masks: Mapping[str, Path]) -> list[Data
 def _project(path: Path) -> Dataset | None:
     if not _is_project(path):
         return None
-    project = ProjectFolder.open(path)
+    project = _opened(path)
     label_map = project.header.label_map
     if label_map is None:
         raise DatasetError(f"{path} is a project without classes; open it in the window and choose them.")
@@ -113,6 +113,13 @@ def _project(path: Path) -> Dataset | None:
         "trainval": tuple(item.id for item in items),
     }
     return Dataset(items, label_map, "project", splits)
+
+
+def _opened(path: Path) -> ProjectFolder:
+    project = ProjectFolder.open(path)
+    if project.is_cut_off:
+        raise DatasetError(f"{path} was cut off while its classes were changed; open it in the window once.")
+    return project
 
 
 def _is_project(path: Path) -> bool:

@@ -20,6 +20,7 @@ from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.disk.mask_file import read_indices, read_vouch, write_mask, write_vouch
 from fcn_gui.disk.project_header import HEADER_NAME, ProjectHeader, read_header, write_header
 from fcn_gui.disk.project_place import ProjectPlace, find_place, user_place
+from fcn_gui.disk.rewrite import COMMITTED, Rewrite, forget_rewrites, recover
 from fcn_gui.disk.state_log import StateLog, StateRow
 from fcn_gui.disk.stems import Stems
 
@@ -102,6 +103,34 @@ class ProjectFolder:
         self._check_is_there()
         write_header(self._checked(self.dir / HEADER_NAME), header)
         self.header = header
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Masks and classes don't belong together until `recover` was called: a rewrite was cut off."""
+        return (self.dir / COMMITTED).is_dir()
+
+    def recover(self) -> None:
+        """With the lock taken: finish a rewrite of all masks that was cut off. Raises SaveError, ProjectError."""
+        recover(self._checked(self.dir))
+        self.header = read_header(self._checked(self.dir / HEADER_NAME))
+
+    def rewrite(self) -> Rewrite:
+        """A rewrite of all masks, to be staged. Raises SaveError, ProjectError."""
+        self._check_is_there()
+        for name in ("masks", "first"):
+            self._checked(self.dir / name)
+        return Rewrite(self._checked(self.dir))
+
+    def commit(self, rewrite: Rewrite) -> Path:
+        """Put a staged rewrite into place; where the files of before are kept. Raises SaveError, CutOffError."""
+        self._check_is_there()
+        kept = rewrite.commit()
+        self.header = read_header(self._checked(self.dir / HEADER_NAME))
+        return kept
+
+    def forget_rewrites(self) -> None:
+        """Nobody will take them back any more."""
+        forget_rewrites(self.dir)
 
     def mask_path(self, key: str) -> Path:
         """The file of a mask; need not exist."""

@@ -67,10 +67,13 @@ class ImageFlow(QObject):
         self._regions: Task | None = None
         self.wanted: str | None = None
         """The key that was asked for last and is not on the screen yet."""
+        self._is_held = False
 
     def want(self, key: str) -> None:
         """Bring an image on the screen: at once where it is in memory."""
         self.wanted = key
+        if self._is_held:
+            return
         recalled = self._session.recall(key)
         ahead = self._ahead.get(key)
         self._ahead.drop(key)  # once it was shown, what was read before may be older than its mask
@@ -106,7 +109,7 @@ class ImageFlow(QObject):
     def look_ahead(self) -> None:
         """Read and predict the images that come next in the list."""
         project, document = self._session.project, self._session.document
-        if project is None or document is None:
+        if project is None or document is None or self._is_held:
             return
         for key in project.ahead(document.key, AHEAD):
             if key in self._ahead:
@@ -129,6 +132,20 @@ class ImageFlow(QObject):
         """End the thread of its own."""
         self._regions_runner.close()
 
+    def hold(self) -> None:
+        """Read nothing until `go_on`, and drop what was read or is being read: its files are about to change."""
+        wanted = self.wanted
+        self.forget(images=True)
+        self.wanted = wanted
+        self._is_held = True
+
+    def go_on(self) -> None:
+        """Read again, first what was asked for meanwhile."""
+        if self._is_held:
+            self._is_held = False
+            if self.wanted is not None:
+                self.want(self.wanted)
+
     def forget(self, *, images: bool = False) -> None:
         """Drop what was predicted ahead, since other weights answer now; with `images` all that was read ahead."""
         kept = [] if images else [ahead.loaded for key in self._ahead if (ahead := self._ahead.get(key))]
@@ -137,7 +154,7 @@ class ImageFlow(QObject):
             self._put(Ahead(loaded))
         self._network.cancel("predict ahead")
         if images:
-            self.wanted = None
+            self.wanted, self._is_held = None, False
             self._reader.cancel("load")
             self._regions_runner.cancel()
             self._network.cancel("predict")

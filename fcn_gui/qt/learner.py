@@ -103,7 +103,8 @@ class Learner(QObject):
         if not keys:
             return
         images = [(key, _reader(project.folder.image_path(key))) for key in keys]
-        job = jobs.second_look(self._engine, live, images, lambda *found: self._looked.emit(project, *found))
+        asked = project, live.version
+        job = jobs.second_look(self._engine, live, images, lambda *found: self._looked.emit(asked, *found))
         task = Task("second_look", job, SECOND_LOOK_PRIORITY)
         self._board.watch(task, "Second look", lambda _: None, can_cancel=True)
         self._network.submit(task)
@@ -199,8 +200,8 @@ class Learner(QObject):
             self.checkpoints_changed.emit()
             self.judge_waiting()  # the image that was missing may have been verified meanwhile
 
-    def _on_looked(self, project: Project, key: str, labels: Mask) -> None:
-        if self._session.project is project and labels.size:
+    def _on_looked(self, asked: tuple[Project, int], key: str, labels: Mask) -> None:
+        if (self._session.project, self._session.version) == asked and labels.size:
             self.changed.emit(self._session.follow_again(key, labels))
             self.looked_again.emit(key)
 

@@ -30,6 +30,8 @@ class SessionFacts(QObject):
     """Rect of the open mask that looks different now."""
     prediction_changed = Signal()
     label_map_changed = Signal()
+    relabelled = Signal(object)
+    """LabelMapChange: labels mean something else now; told before `label_map_changed`."""
     label_map_wanted = Signal(object)
     """Path of a folder opened for the first time: choose its classes."""
     history_changed = Signal()
@@ -80,6 +82,11 @@ class SessionFacts(QObject):
     @property
     def is_read_only(self) -> bool:
         return self._session.is_read_only
+
+    @property
+    def is_rewriting(self) -> bool:
+        """All masks are being rewritten for another list of classes: nothing can be changed until that is done."""
+        return self._session.is_rewriting
 
     @property
     def can_undo(self) -> bool:

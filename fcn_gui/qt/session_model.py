@@ -18,9 +18,10 @@ from fcn_gui.qt.job_board import JobStatus, describe
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
-from fcn_gui.session.change import Write
+from fcn_gui.session.change import Change, Write
+from fcn_gui.session.class_rewrites import RewriteRequest
 from fcn_gui.session.doubts import Doubted
-from fcn_gui.session.messages import Message
+from fcn_gui.session.messages import Message, busy_with_classes
 from fcn_gui.session.opening import open_project
 
 __all__ = ["JobStatus", "SessionModel"]
@@ -48,6 +49,7 @@ class SessionModel(SessionWork):
         self._opening = None
         if self.project is None:
             return
+        self._relabeller.stop()
         self._learner.stop()
         self._guide.stop()
         self._rechecker.stop()
@@ -130,13 +132,32 @@ class SessionModel(SessionWork):
     def accept_class(self, label: int) -> None:
         self._do(lambda: self._session.accept_class(label))
 
+    @Slot(int, float)
+    def fill_holes(self, label: int, share: float) -> None:
+        """Fill what a class encloses, up to `share` (0…1) of the image."""
+        self._do(lambda: self._told_if_none(self._session.fill_holes(label, share), "No hole is that small."))
+
+    @Slot(float)
+    def remove_specks(self, share: float) -> None:
+        """Join regions of up to `share` (0…1) of the image to what is around them."""
+        self._do(lambda: self._told_if_none(self._session.remove_specks(share), "No speck is that small."))
+
+    @staticmethod
+    def _told_if_none(change: Change, text: str) -> Change:
+        is_nothing = not change.history and change.message is None
+        return Change(message=Message("info", text)) if is_nothing else change
+
     @Slot()
     def unverify(self) -> None:
         self._do(self._session.unverify)
 
     @Slot()
     def undo(self) -> None:
-        self._do(self._session.undo)
+        """Take the last step of the open image back; a rewrite of the classes is one too, that of all images."""
+        if self._session.undoes_rewrite:
+            self.undo_rewrite()
+        else:
+            self._do(self._session.undo)
 
     @Slot()
     def redo(self) -> None:
@@ -171,11 +192,32 @@ class SessionModel(SessionWork):
     def recolour_class(self, label: int, color: Color) -> None:
         self._do(lambda: self._session.recolour_class(label, color))
 
+    @Slot(int, int)
+    def remove_class(self, label: int, into: int) -> None:
+        """Take a class away; its pixels become class `into` (255: void) in all masks."""
+        self._rewrite(lambda: self._session.remove_class(label, into))
+
+    @Slot(int, int)
+    def move_class(self, label: int, to: int) -> None:
+        """Put a class at another place of the list; the indices change in all masks."""
+        self._rewrite(lambda: self._session.move_class(label, to))
+
+    @Slot()
+    def undo_rewrite(self) -> None:
+        """Take back the last class that was removed, merged or moved."""
+        self._rewrite(self._session.undo_rewrite)
+
+    def _rewrite(self, verb: Callable[[], RewriteRequest]) -> None:
+        self._session.clock.note()
+        self._finish_waiting_strokes()
+        self._relabeller.start(verb)
+
     # Learning and export
 
     @Slot()
     def retrain(self) -> None:
-        self._learner.retrain()
+        if not self._is_refused():
+            self._learner.retrain()
 
     @Slot(str)
     def make_live(self, checkpoint: str) -> None:
@@ -208,7 +250,8 @@ class SessionModel(SessionWork):
     @Slot(object, object)
     def export(self, target: Path, options: Mapping[str, object], overwrite: bool = False) -> None:
         """Write a VOC data set to `target`; `options` are fields of `disk.voc_truth.ExportOptions`."""
-        self._learner.export(Path(target), {**options, "overwrite": overwrite})
+        if not self._is_refused():
+            self._learner.export(Path(target), {**options, "overwrite": overwrite})
 
     @Slot()
     def cancel_job(self, job: int | None = None) -> None:
@@ -218,10 +261,22 @@ class SessionModel(SessionWork):
     def run(self, action: str) -> bool:
         """An action of a message that is the model's own, with its argument; False for one of the window's."""
         verb, _, argument = action.partition(":")
-        if verb != "learn.live":
+        if verb == "learn.live":
+            self.make_live(argument)
+        elif verb != "class.undo_rewrite":
             return False
-        self.make_live(argument)
+        elif argument == str(self._session.rewrites):
+            self.undo_rewrite()
+        else:
+            self.message_posted.emit(Message("info", "That change of the classes is not the last one: undo the later."))
         return True
+
+    def _is_refused(self) -> bool:
+        """Masks are being rewritten, so that nothing else may read them; it is told."""
+        is_rewriting = self._session.is_rewriting
+        if is_rewriting:
+            self.message_posted.emit(busy_with_classes())
+        return is_rewriting
 
     # Saving, seconds, the end
 

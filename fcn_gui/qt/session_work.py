@@ -1,4 +1,7 @@
-"""What happens to a verb's `Change` and to the answers of the threads; the verbs themselves are in `session_model`."""
+"""What happens to a verb's `Change` and to the answers of the threads; the verbs themselves are in `session_model`.
+
+Longer than other files: here the threads and all who use them are joined, which reads best in one piece.
+"""
 
 import time
 from collections import deque
@@ -18,6 +21,7 @@ from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
 from fcn_gui.qt.learner import Learner, LearningCurve
 from fcn_gui.qt.rechecker import Rechecker
+from fcn_gui.qt.relabeller import Relabeller
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.session_facts import SessionFacts
 from fcn_gui.qt.task import Task
@@ -53,6 +57,7 @@ class SessionWork(SessionFacts):
         self._guide = Guide(session, self._engine, self._network, self._board)
         self._rechecker = Rechecker(session, self._engine, self._network, self._board)
         self._by_hand = ByHandCounter(session, self)
+        self._relabeller = Relabeller(session, self._learner, self._flow, self._disk, self._board)
         self._thumbnails = ThumbnailLoader(session, self)
         self._opening: Task | None = None
         self._step = 1
@@ -132,13 +137,16 @@ class SessionWork(SessionFacts):
     def _connect(self) -> None:
         self._board.progressed.connect(self.job_progressed)
         self._board.ended.connect(self.job_ended)
-        for teller in (self._board, self._flow, self._learner):
+        for teller in (self._board, self._flow, self._learner, self._relabeller):
             teller.told.connect(self.message_posted)
         self._flow.image_ready.connect(self._show)
         self._flow.image_failed.connect(self._image_failed)
         self._flow.prediction_ready.connect(self._follow)
         self._flow.regions_ready.connect(self._regions_ready)
         self._learner.changed.connect(self._apply)
+        self._relabeller.relabelled.connect(self.relabelled)
+        self._relabeller.relabelled.connect(self._thumbnails.renew_all)
+        self._relabeller.changed.connect(self._apply)
         self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.looked_again.connect(self._thumbnails.renew)

@@ -54,6 +54,11 @@ class ThumbnailLoader(QObject):
         if key in self._made:
             self._want(key)
 
+    def renew_all(self) -> None:
+        """All masks changed on disk."""
+        for key in list(self._made):
+            self._want(key)
+
     def forget(self) -> None:
         """Another folder."""
         self._made.clear()

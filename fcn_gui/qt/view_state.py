@@ -85,7 +85,9 @@ class ViewState(QObject):
     Fields: `chosen_tool` · `label` (255 void) · `last_label` · `radius_px` image pixels · `mode` of MODES ·
     `heatmap_label` (None: the active class) · `opacity`, `heat_opacity`, `hide_below` 0…1 ·
     `uncertainty` margin under which dots lie over the mask, 0 off; `dots_below` the same in its own mode ·
-    `outline_px` 0…6 · `grey_photo` · `hidden` classes · `hovered_label` dims the others · `bare` hides everything ·
+    `outline_px` 0…6 ·
+    `most_percent` of the image that a hole or speck is at most, 0.001…5 ·
+    `grey_photo` · `hidden` classes · `hovered_label` dims the others · `bare` hides everything ·
     `brightness`, `contrast` −1…1 · `gamma` 0.2…5.
     """
 
@@ -101,6 +103,7 @@ class ViewState(QObject):
     opacity = _Field(0.45, _between(0, 1), "view.opacity")
     heat_opacity = _Field(0.8, _between(0, 1))
     outline_px = _Field(2.0, _between(0, 6), "view.outline_px")
+    most_percent = _Field(0.1, _between(0.001, 5), "regions.most_percent")
     hide_below = _Field(0.05, _between(0, 0.95))
     grey_photo = _Field(True)
     uncertainty = _Field(0.0, _between(0, 1))

@@ -14,7 +14,7 @@ from fcn_gui.core.image_io import Picture
 from fcn_gui.core.mask import Patch, VouchedMask
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Inside, Mask, Rect
-from fcn_gui.core.regions import region_at
+from fcn_gui.core.regions import holes, region_at, specks
 from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
 
 Step = tuple[Patch, ...]
@@ -105,6 +105,16 @@ class Document:
     def accept_class(self, label: int) -> Step:
         """Vouch for every pixel that shows `label`."""
         return self._done(self.masked.accept_label(label))
+
+    def fill_holes(self, label: int, most_px: int, locked: frozenset[int] = frozenset()) -> Step:
+        """Give what a class encloses its label, where that is at most `most_px` pixels."""
+        covered = holes(self.masked.mask, label, most_px)
+        return () if covered is None else self._done([self.masked.paint(covered, label, locked)])
+
+    def remove_specks(self, most_px: int, locked: frozenset[int] = frozenset()) -> Step:
+        """Give regions of at most `most_px` pixels the label of the neighbour with the longest border."""
+        found = specks(self.masked.mask, most_px, locked)
+        return self._done([self.masked.paint(covered, label, locked) for label, covered in found])
 
     def undo(self) -> Step:
         """Take the last step back; pixels that are unvouched again show today's proposal."""

@@ -11,7 +11,7 @@ from fcn_gui.core.stroke import Coverage, Stroke
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document, Step
-from fcn_gui.session.messages import refused_in_read_only, without_classes
+from fcn_gui.session.messages import Message, busy_with_classes, refused_in_read_only, without_classes
 from fcn_gui.session.project import Item, Project, Status, state_row
 from fcn_gui.session.saving import packed_raised, save, snapshot, stroke_entry
 from fcn_gui.session.stroke_log import StrokeLog
@@ -39,11 +39,20 @@ class Editing:
         self.unsaved: dict[str, OpenImage] = {}
         """Images that hold something which is not on disk yet, by key."""
         self.is_read_only = False
+        self.is_rewriting = False
+        """All masks are being written anew: nothing may be changed until that is done or cancelled."""
 
     @property
     def document(self) -> Document | None:
         """The open image."""
         return self.open_image.document if self.open_image else None
+
+    @property
+    def refusal(self) -> Message | None:
+        """Why nothing can be changed now; None when it can."""
+        if self.is_read_only:
+            return refused_in_read_only()
+        return busy_with_classes() if self.is_rewriting else None
 
     @property
     def can_undo(self) -> bool:
@@ -70,6 +79,14 @@ class Editing:
     def accept_class(self, label: int) -> Change:
         """Say that every pixel that shows `label` is right."""
         return self._edit(lambda document: document.accept_class(label))
+
+    def fill_holes(self, label: int, share: float) -> Change:
+        """Give what a class encloses its label, up to `share` (0…1) of the image; every changed pixel is corrected."""
+        return self._edit(lambda document: document.fill_holes(label, _pixels(document, share), self.locked))
+
+    def remove_specks(self, share: float) -> Change:
+        """Join regions of up to `share` (0…1) of the image to what is around them; changed pixels are corrected."""
+        return self._edit(lambda document: document.remove_specks(_pixels(document, share), self.locked))
 
     def undo(self) -> Change:
         """Take back the last step of the open image, its verify included."""
@@ -111,8 +128,8 @@ class Editing:
         opened = self.open_image
         if opened is None or self.project is None:
             return NOTHING
-        if self.is_read_only:
-            return Change(message=refused_in_read_only())
+        if (refused := self.refusal) is not None:
+            return Change(message=refused)
         if self.project.label_map is None:
             return Change(message=without_classes())
         step = verb(opened.document)
@@ -155,6 +172,11 @@ class Editing:
                 self.unsaved.pop(item.key, None)
 
         return Write(f"save {item.key}", partial(save, project.folder, shot, opened.log), saved)
+
+
+def _pixels(document: Document, share: float) -> int:
+    height, width = document.shape
+    return max(1, round(share * height * width))
 
 
 def status_of(document: Document) -> Status:

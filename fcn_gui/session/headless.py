@@ -12,8 +12,9 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.disk.voc_export import ExportReport, export_voc
 from fcn_gui.disk.voc_truth import ExportOptions
-from fcn_gui.session import jobs
+from fcn_gui.session import class_rewrites, jobs
 from fcn_gui.session.change import Change
+from fcn_gui.session.class_rewrites import RewriteRequest, Rewritten
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_request
 from fcn_gui.session.jobs import RetrainResult
@@ -79,6 +80,19 @@ def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResul
     result = yield from jobs.retrain(engine, session.retrain_request(seed))
     carry_out(session.learned(result))
     return result
+
+
+def rewrite(session: Session, request: RewriteRequest) -> Job[Rewritten]:
+    """Carry out what removing, merging or moving a class asks for. Raises SaveError, MaskError; nothing is changed."""
+    carry_out(session.begin_rewrite())
+    try:
+        staged = yield from class_rewrites.stage(request)
+        done = yield from class_rewrites.commit(request, staged)
+    except BaseException:
+        session.end_rewrite()
+        raise
+    carry_out(session.rewritten(request, done))
+    return done
 
 
 def judge_waiting(session: Session, engine: Engine) -> Job[RetrainResult | None]:

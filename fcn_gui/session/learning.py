@@ -12,6 +12,7 @@ from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import model_path
 from fcn_gui.disk.checkpoint_file import read_checkpoint_info
+from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry, CheckpointHistory, LiveModel
@@ -23,11 +24,10 @@ from fcn_gui.session.messages import (
     back_at,
     became_live,
     no_start,
-    refused_in_read_only,
     waits,
     was_refused,
 )
-from fcn_gui.session.opening import LoadRequest, Mark, read_corrected
+from fcn_gui.session.opening import FOREIGN, LoadRequest, Mark, foreign_labels, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
 
@@ -37,6 +37,18 @@ MOST_COUNTED = 100
 """Images whose seconds by hand are counted at a time."""
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What labels mean: the classes, (name now, name before) of those renamed, oldest first, and `foreign_labels`.
+
+    `foreign_labels`: what each label of the masks that came with a VOC folder has become; () as they came.
+    """
+
+    label_map: LabelMap | None
+    renamed: tuple[tuple[str, str], ...] = ()
+    foreign_labels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class Learning(Editing):
         self.checkpoints: CheckpointHistory | None = None
         self._version = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
+        self._foreign_labels: tuple[int, ...] = ()
         self._long_side = settings.long_side
 
     def adopt_checkpoints(self) -> Message | None:
@@ -66,6 +79,8 @@ class Learning(Editing):
         folder = self.need_project().folder
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
+        own.pop(FOREIGN, None)
+        self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self._start_of(folder.header.live_checkpoint)
         self._long_side = self.settings.long_side
@@ -141,8 +156,8 @@ class Learning(Editing):
         return self._new_label_map(self.need_label_map().recoloured(label, color), is_only_colour=True)
 
     def _new_label_map(self, label_map: LabelMap, is_only_colour: bool = False) -> Change:
-        if self.is_read_only:
-            return Change(message=refused_in_read_only())
+        if (refused := self.refusal) is not None:
+            return Change(message=refused)
         self.need_project().label_map = label_map
         if not is_only_colour:
             self._version += 1
@@ -156,7 +171,7 @@ class Learning(Editing):
         if is_other_size:
             self._long_side = self.settings.long_side
             self._version += 1
-        writes = () if self.is_read_only else (self._header_write(),)
+        writes = () if self.refusal is not None else (self._header_write(),)
         return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
@@ -236,7 +251,7 @@ class Learning(Editing):
         """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""
         project, history = self.project, self.checkpoints
         entry = history.waiting() if history is not None else None
-        if project is None or entry is None or self.is_read_only:
+        if project is None or entry is None or self.refusal is not None:
             return None
         items = [item for item in project.corrected() if not item.problem]
         if not can_judge(sum(bool(i.held_out) for i in items), sum(i.status is Status.VERIFIED for i in items)):
@@ -264,8 +279,8 @@ class Learning(Editing):
 
     def make_live(self, checkpoint: str) -> Change:
         """Put one of the history live by hand; predictions come back with it. Raises CheckpointError."""
-        if self.is_read_only:
-            return Change(message=refused_in_read_only())
+        if (refused := self.refusal) is not None:
+            return Change(message=refused)
         history = self._need_history()
         before, entry = history.live, history.entry(checkpoint)
         history.path(checkpoint)  # refuses one whose weights are gone
@@ -297,15 +312,24 @@ class Learning(Editing):
         return Change(predictions=True, writes=writes)
 
     def _header_write(self) -> Write:
+        return Write("header", partial(self.need_project().folder.save_header, self.header()))
+
+    @property
+    def names(self) -> Names:
+        """What the labels mean now."""
+        return Names(self.need_project().label_map, self._renamed, self._foreign_labels)
+
+    def header(self, names: Names | None = None) -> ProjectHeader:
+        """What the project's header says now, or would with other `names`."""
+        names = names or self.names
         project, live = self.need_project(), self._need_history().live
-        folder = project.folder
-        header = replace(
-            folder.header,
-            label_map=project.label_map,
+        kept = {RENAMED: list(names.renamed), FOREIGN: list(names.foreign_labels)}
+        return replace(
+            project.folder.header,
+            label_map=names.label_map,
             live_checkpoint=live.id if live else None,
-            settings={**self.settings.changed("project"), **({RENAMED: list(self._renamed)} if self._renamed else {})},
+            settings={**self.settings.changed("project"), **{name: rows for name, rows in kept.items() if rows}},
         )
-        return Write("header", partial(folder.save_header, header))
 
     def _need_history(self) -> CheckpointHistory:
         if self.checkpoints is None:

@@ -58,6 +58,28 @@ def refused_in_read_only() -> Message:
     return Message("warn", "This project is read-only here: nothing was changed.")
 
 
+def busy_with_classes() -> Message:
+    return Message(
+        "info",
+        "The masks are being rewritten for the new list of classes: wait a moment, or cancel it.",
+        (("Cancel", "learn.cancel"),),
+    )
+
+
+def rewritten(what: str, masks: int, undo_to: int) -> Message:
+    """Classes were removed, merged or moved, in all masks."""
+    return Message(
+        "ok",
+        f"{what} {counted(masks, 'mask')} rewritten.",
+        (("Undo", f"class.undo_rewrite:{undo_to}"),),
+    )
+
+
+def rewrite_undone(masks: int) -> Message:
+    """And that was taken back."""
+    return Message("ok", f"The classes are what they were before, in {counted(masks, 'mask')}.")
+
+
 def without_classes() -> Message:
     return Message("info", "Choose the classes of this folder first: the 21 of VOC, or your own.")
 

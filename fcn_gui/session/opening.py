@@ -10,11 +10,12 @@ import numpy as np
 from fcn_gui.core.errors import ImageError, LockedError, SaveError
 from fcn_gui.core.image_io import Picture, digest, read_image
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import ACCEPTED, Image, Mask, Vouch
+from fcn_gui.core.raster import ACCEPTED, VOID, Image, Mask, Vouch
 from fcn_gui.core.split import Split, SplitRow, perceptual_hash
 from fcn_gui.disk.lock import ProjectLock
-from fcn_gui.disk.mask_file import read_voc_mask
+from fcn_gui.disk.mask_file import check_labels, read_voc_mask
 from fcn_gui.disk.project_folder import ProjectFolder
+from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.disk.state_log import StateRow
 from fcn_gui.disk.voc import VocFolder
 from fcn_gui.session.messages import Message, read_only, reopened
@@ -24,6 +25,8 @@ from fcn_gui.session.saving import replay, row_after_crash
 _log = logging.getLogger(__name__)
 
 BATCH = 500
+FOREIGN = "names.foreign"
+"""Where the project's header keeps what the labels of the VOC folder's own masks have become."""
 MOST_REGROUPED = 3000
 """Beyond so many decided images which of them are alike is not worked out anew when a folder opens: it is quadratic."""
 
@@ -84,6 +87,7 @@ def open_project(path: Path, project_dir: Path | None = None) -> Job[OpenedProje
         messages.append(Message("warn", f"{error} So this folder is read-only here."))
     try:
         if lock is not None:
+            folder.recover()
             messages += yield from bring_back(folder)
         rows = folder.read_states()
         foreign = VocFolder.find(folder.folder)
@@ -217,6 +221,13 @@ def read_corrected(request: LoadRequest) -> tuple[Image, Mask, Vouch]:
     return image, mask, vouch
 
 
+def foreign_labels(header: ProjectHeader) -> tuple[int, ...]:
+    """What each of 256 labels of the masks that came with a VOC folder has become; () while they are as they came."""
+    kept = header.settings.get(FOREIGN)
+    is_table = isinstance(kept, list) and len(kept) == 256 and all(type(v) is int and 0 <= v <= VOID for v in kept)
+    return tuple(kept) if is_table else ()  # type: ignore[arg-type]
+
+
 def _saved_maps(request: LoadRequest, shape: tuple[int, ...]) -> tuple[Mask | None, Vouch | None, bool]:
     folder, key = request.folder, request.key
     mask, vouch = folder.read_mask(key, shape), folder.read_vouch(key, shape)
@@ -224,4 +235,9 @@ def _saved_maps(request: LoadRequest, shape: tuple[int, ...]) -> tuple[Mask | No
     if mask is not None or path is None or request.foreign is None:
         return mask, vouch, False
     foreign = read_voc_mask(path, request.foreign.label_map, shape)
+    labels = foreign_labels(folder.header)
+    if labels:
+        foreign = np.array(labels, np.uint8)[foreign]
+        if folder.header.label_map is not None:
+            check_labels(foreign, folder.header.label_map, path)
     return foreign, np.full(foreign.shape, ACCEPTED, np.uint8), True

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from fcn_gui.core.history import History
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import UNVOUCHED, Inside, Mask
@@ -21,10 +20,10 @@ from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.session import saving
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
+from fcn_gui.session.class_rewrites import ClassRewrites
 from fcn_gui.session.document import Document
 from fcn_gui.session.editing import OpenImage, status_of
 from fcn_gui.session.jobs import PredictRequest
-from fcn_gui.session.learning import Learning
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.messages import changed_outside, refused_in_read_only
 from fcn_gui.session.opening import Loaded, OpenedProject
@@ -34,10 +33,9 @@ from fcn_gui.session.stroke_log import StrokeLog
 from fcn_gui.session.where_next import WhereNext
 
 RECENT, RECENT_BYTES = 4, 256 << 20
-MOST_HISTORIES, HISTORY_BYTES = 10_000, 256 << 20
 
 
-class Session(Learning):
+class Session(ClassRewrites):
     """One open folder at a time, or none. Belongs to the main thread."""
 
     def __init__(
@@ -46,7 +44,6 @@ class Session(Learning):
         super().__init__(settings, ActivityClock(now), start_checkpoint)
         self._lock: ProjectLock | None = None
         self._recent: LookAhead[OpenImage] = LookAhead(RECENT, RECENT_BYTES)
-        self._histories: LookAhead[History] = LookAhead(MOST_HISTORIES, HISTORY_BYTES)
         self.where_next = WhereNext()
 
     # The folder
@@ -70,12 +67,13 @@ class Session(Learning):
         """What must still be written, the open image's last state included; nothing is open afterwards."""
         writes = [*self.leave().writes, *(self.write_of(opened) for opened in self.unsaved.values())]
         if self.project is not None and not self.is_read_only:
+            writes.append(Write("forget rewrites", self.project.folder.forget_rewrites))
             writes.append(Write("compact", self.project.folder.compact))
         if self._lock is not None:
             writes.append(Write("unlock", self._lock.release))
         self.project = self._lock = self.checkpoints = None
         self._recent.clear()
-        self._histories.clear()
+        self.forget_rewrites()
         self.where_next = WhereNext()
         self.unsaved = {}
         self.locked, self.is_read_only = frozenset(), False
@@ -90,6 +88,12 @@ class Session(Learning):
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, open or left but not yet forgotten."""
         return super().in_memory(key) or self.recall(key)
+
+    def all_in_memory(self) -> list[OpenImage]:
+        """All of them."""
+        left = [opened for key in self._recent if (opened := self._recent.get(key)) is not None]
+        found = [*([self.open_image] if self.open_image else []), *left, *self.unsaved.values()]
+        return list({opened.item.key: opened for opened in reversed(found)}.values())
 
     def show(self, loaded: Loaded | OpenImage) -> Change:
         """Make an image the open one, after `leave`."""
@@ -164,7 +168,8 @@ class Session(Learning):
     def follow(self, request: PredictRequest, prediction: Prediction) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
         opened = self.open_image
-        if opened is None or opened.item.key != request.key or request.live.version != self._version:
+        is_stale = opened is None or opened.item.key != request.key or request.live.version != self._version
+        if opened is None or is_stale or self.is_rewriting:
             return NOTHING
         rect = opened.document.follow(prediction)
         if opened.item.status is Status.NEW:
@@ -175,7 +180,7 @@ class Session(Learning):
     def follow_again(self, key: str, labels: Mask) -> Change:
         """Second look at an image that isn't the open one; only its unvouched pixels change."""
         project = self.need_project()
-        if self.is_read_only or (self.document is not None and self.document.key == key):
+        if self.refusal is not None or (self.document is not None and self.document.key == key):
             return NOTHING
         opened = self.recall(key)
         if opened is None:

@@ -12,6 +12,7 @@ from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
+from fcn_gui.widgets.clean_up import CleanUp
 from fcn_gui.widgets.hold_keys import HELD_ACTIONS
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.label_map_bar import LabelMapBar
@@ -19,9 +20,10 @@ from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.messages import MessageBar
 from fcn_gui.widgets.motion import DockMover
+from fcn_gui.widgets.right_dock import RightDock
 from fcn_gui.widgets.this_image import ThisImage
 from fcn_gui.widgets.view_panel import PhotoTones, ViewPanel
-from fcn_gui.widgets.workbench import Workbench, right_dock
+from fcn_gui.widgets.workbench import Workbench
 
 
 class Bench:
@@ -36,8 +38,10 @@ class Bench:
         self._follow_keys()
         self.classes = ClassPanel(model, view, appearance)
         self.learning = LearningPanel(model, appearance, actions)
-        dock = right_dock(self.classes, (ViewPanel(model, view, appearance), ThisImage(model)))
-        self.page = Workbench(self.images, self.canvas, dock, self.learning)
+        self.clean_up = CleanUp(model, view, appearance, actions)
+        panels = (ViewPanel(model, view, appearance), self.clean_up, ThisImage(model))
+        self.dock = RightDock(self.classes, panels)
+        self.page = Workbench(self.images, self.canvas, self.dock, self.learning)
         self.page.mover = DockMover(self.page, appearance)
         self.messages = MessageBar(appearance, self.page.area)
         self.label_map_bar = LabelMapBar(appearance, self.page.area)

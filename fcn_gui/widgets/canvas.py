@@ -205,9 +205,9 @@ class Canvas(StageWidget):
         color = self._appearance.theme.color
         painter.fillRect(exposed, color("canvas"))
         stage = self._stage
-        if stage is None:
+        if stage is None and (self._model.project is None or self._model.project.items):
             paint_empty(painter, self.rect(), color("text2"), self._appearance.font())
-        else:
+        elif stage is not None:
             stage.paint(painter, exposed, color("accent"), self._hover if not self._view.bare else None)
             if self.hand.polygon is not None:
                 paint_polygon(painter, self.hand.polygon, stage.viewport, self._class_color())

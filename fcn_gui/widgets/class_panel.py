@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from fcn_gui.core.label_map_change import LabelMapChange
 from fcn_gui.core.raster import VOID
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_delegate import ClassDelegate
+from fcn_gui.widgets.class_list import ClassList
 from fcn_gui.widgets.class_rows import ClassRows
 from fcn_gui.widgets.color_menu import ColorMenu
 from fcn_gui.widgets.labels import IconButton, PanelHead
 from fcn_gui.widgets.theme import Height, Space
 
-_MENU = ("class.add", "class.rename", "class.recolour", "class.lock", "class.hide")
+_MENU = (
+    *("class.add", "class.rename", "class.recolour", "class.lock", "class.hide", ""),
+    *("class.up", "class.down", "", "class.merge", "class.remove"),
+)
+"""Ids of the table, "" for a line."""
 
 
 class ClassPanel(QWidget):
     """Choosing a row chooses the class in hand; `action_wanted` asks the window for an action of the table."""
 
     action_wanted = Signal(str)
+    height_changed = Signal()
+    """Its rows or fields need another height."""
 
     def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance) -> None:
         super().__init__()
@@ -51,9 +59,21 @@ class ClassPanel(QWidget):
         """Why a name was refused; empty when it was not."""
         return self._error.text()
 
+    @property
+    def natural_height(self) -> int:
+        """In which every row shows."""
+        return self.extra_height + self.rows.rowCount() * Height.CLASS_ROW
+
+    @property
+    def extra_height(self) -> int:
+        """Of all but the rows."""
+        parts = [part.sizeHint().height() for part in (self._empty, self._adding) if not part.isHidden()]
+        return Height.HEAD + sum(parts) + Space.ROW
+
     def start_adding(self) -> None:
         """Open the field for a new class's name."""
         self._adding.show()
+        self.height_changed.emit()
         self.new_name.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def start_renaming(self) -> None:
@@ -86,7 +106,7 @@ class ClassPanel(QWidget):
             else:
                 button.clicked.connect(lambda _c=False, b=button: self._open_menu(b.mapToGlobal(QPoint(0, b.height()))))
         column.addWidget(head)
-        column.addWidget(self.list)
+        column.addWidget(self.list, 1)
         self._empty.setContentsMargins(Space.PANEL, Space.TIGHT, Space.PANEL, 0)
         inner = QVBoxLayout(self._adding)
         inner.setContentsMargins(Space.PANEL, Space.TIGHT, Space.PANEL, 0)
@@ -110,6 +130,7 @@ class ClassPanel(QWidget):
         self.rows.modelReset.connect(lambda: self._follow_view("label"))
         self._view.changed.connect(self._follow_view)
         self._model.project_opened.connect(self._fit_height)
+        self._model.relabelled.connect(self._follow_relabelling)
         self._appearance.changed.connect(self.list.viewport().update)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -138,10 +159,12 @@ class ClassPanel(QWidget):
         self.new_name.clear()
         self._say("")
         self._adding.hide()
+        self.height_changed.emit()
 
     def _say(self, text: str) -> None:
         self._error.setText(text)
         self._error.setVisible(bool(text))
+        self.height_changed.emit()
         self.new_name.setProperty("bad", bool(text))
         self.new_name.style().polish(self.new_name)
 
@@ -176,88 +199,34 @@ class ClassPanel(QWidget):
             self._open_menu(self.list.viewport().mapToGlobal(at))
 
     def _open_menu(self, at: QPoint) -> None:
+        self.made_menu().popup(at)
+
+    def made_menu(self) -> QMenu:
+        """What can be done with the class in hand."""
         window = self.window()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action_id in _MENU:
-            action = window.findChild(QAction, action_id)
+            action = window.findChild(QAction, action_id) if action_id else None
             if action is not None:
                 menu.addAction(action)
-        menu.popup(at)
+            else:
+                menu.addSeparator()
+        return menu
 
     def _follow_view(self, field: str) -> None:
         if field == "label":
             self.list.mark(self.rows.row_of(self._view.label))
 
+    def _follow_relabelling(self, change: LabelMapChange) -> None:
+        """The class in hand and the hidden ones stay what they are, whatever number they have now."""
+        view = self._view
+        view.hidden = frozenset(change.label(label) for label in view.hidden if change.keeps(label))
+        shown = view.heatmap_label
+        view.heatmap_label = change.label(shown) if shown is not None and change.keeps(shown) else None
+        view.label, view.last_label = change.label(view.label), change.label(view.last_label)
+
     def _fit_height(self) -> None:
-        count = self.rows.rowCount()
-        self.list.setFixedHeight(count * Height.CLASS_ROW)
-        is_empty = not count and self._model.project is not None
+        is_empty = not self.rows.rowCount() and self._model.project is not None
         self._empty.setVisible(is_empty)
-
-
-class ClassList(QListView):
-    """The rows; it says what was chosen, clicked and pointed at, and changes nothing itself."""
-
-    label_chosen = Signal(int)
-    part_clicked = Signal(int, str)
-    row_pointed = Signal(object)
-
-    def __init__(self, rows: ClassRows, delegate: ClassDelegate) -> None:
-        super().__init__()
-        self._rows, self.delegate = rows, delegate
-        self.setModel(rows)
-        self.setItemDelegate(delegate)
-        self.setAccessibleName(self.tr("Classes"))
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.selectionModel().currentChanged.connect(self._choose)
-
-    def mark(self, row: int) -> None:
-        """Show a row as the one in hand, without saying that it was chosen."""
-        selection = self.selectionModel()
-        selection.blockSignals(True)
-        index = self._rows.index(row)
-        selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        selection.blockSignals(False)
-        self.viewport().update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        part = self._part(index, event)
-        if index.isValid() and part != "row" and event.button() == Qt.MouseButton.LeftButton:
-            self.part_clicked.emit(index.row(), part)
-            return
-        super().mousePressEvent(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._part(self.indexAt(event.position().toPoint()), event) == "row":
-            super().mouseDoubleClickEvent(event)
-        else:
-            self.mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        self.delegate.pointed = (index.row(), self._part(index, event)) if index.isValid() else None
-        self.row_pointed.emit(self._rows.at(index.row()).label if index.isValid() else None)
-        self.viewport().update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.delegate.pointed = None
-        self.row_pointed.emit(None)
-        self.viewport().update()
-
-    def keyboardSearch(self, search: str) -> None:  # noqa: N802
-        """Letters are keys of the window; the list to type into is another (key C)."""
-
-    def _part(self, index: QModelIndex, event: QMouseEvent) -> str:
-        return self.delegate.part_at(self.visualRect(index), round(event.position().x())) if index.isValid() else ""
-
-    def _choose(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.label_chosen.emit(self._rows.at(index.row()).label)
+        self.height_changed.emit()

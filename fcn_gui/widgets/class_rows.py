@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, QTimer
 
 from fcn_gui.core.palette import VOID_COLOR, Color, overlay_colors
 from fcn_gui.core.raster import VOID
@@ -16,6 +17,7 @@ from fcn_gui.qt.view_state import ViewState
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+DRAGGED = "application/x-fcn-gui-class"
 COUNTED_PIXELS = 1_000_000
 COUNT_DELAY_MS = 120
 
@@ -91,10 +93,42 @@ class ClassRows(QAbstractListModel):
         return 0 if parent.isValid() else len(self._labels)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Every class can be renamed in place, void can't."""
+        """Every class can be renamed in place and all but the first dragged; void can't. Drops go between rows."""
         flags = super().flags(index)
-        is_class = index.isValid() and self._labels[index.row()] != VOID
-        return flags | Qt.ItemFlag.ItemIsEditable if is_class else flags
+        if not index.isValid():
+            return flags | Qt.ItemFlag.ItemIsDropEnabled
+        label = self._labels[index.row()]
+        if label == VOID:
+            return flags
+        flags |= Qt.ItemFlag.ItemIsEditable
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if label else flags
+
+    def supportedDropActions(self) -> Qt.DropAction:  # noqa: N802
+        """Rows are moved."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:  # noqa: N802
+        """A class of this list; nothing from elsewhere."""
+        return [DRAGGED]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
+        """The label that is dragged."""
+        data = QMimeData()
+        if indexes:
+            data.setData(DRAGGED, str(self._labels[indexes[0].row()]).encode())
+        return data
+
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:  # noqa: N802
+        """Ask for the class at its new place; the rows follow when the masks were rewritten."""
+        if not data.hasFormat(DRAGGED) or parent.isValid():
+            return False
+        label = int(bytes(data.data(DRAGGED).data()))
+        classes = len(self._labels) - 1
+        before = classes if row < 0 else min(row, classes)
+        to = max(1, before if before <= label else before - 1)
+        if label != to:
+            self._model.move_class(label, to)
+        return False  # nothing is taken out of the list here
 
     def data(self, index: Index, role: int = 0) -> Any:
         """The name, what a screen reader says, or the whole row (ROW_ROLE)."""

@@ -105,6 +105,8 @@ def _mask_commands(parts: Parts) -> dict[str, Command]:
         "mask.unverify": model.unverify,
         "mask.accept_region": accept_region,
         "mask.accept_class": lambda: model.accept_class(parts.view.label),
+        "mask.fill_holes": lambda: model.fill_holes(parts.view.label, parts.view.most_percent / 100),
+        "mask.remove_specks": lambda: model.remove_specks(parts.view.most_percent / 100),
         "learn.repaint": model.repaint,
     }
 
@@ -137,6 +139,10 @@ def _class_commands(parts: Parts) -> dict[str, Command]:
         "class.add": parts.classes.start_adding,
         "class.rename": parts.classes.start_renaming,
         "class.recolour": parts.classes.start_recolouring,
+        "class.remove": lambda: parts.sheets.class_removal.ask(view.label),
+        "class.merge": lambda: parts.sheets.class_removal.ask(view.label, is_merge=True),
+        "class.up": lambda: model.move_class(view.label, view.label - 1),
+        "class.down": lambda: model.move_class(view.label, view.label + 1),
         "class.hide": lambda: view.toggle_hidden(view.label),
     }
 

@@ -125,6 +125,27 @@ def own_class(facts: Facts) -> str:
     return writable(facts) or ("" if facts.label < facts.classes else reason)
 
 
+def movable_class(facts: Facts) -> str:
+    """The class in hand can be removed, merged or moved."""
+    return own_class(facts) or ("" if facts.label else str(NOOP("actions", "class 0 stays where it is")))
+
+
+def class_up(facts: Facts) -> str:
+    """There is a place above the class in hand."""
+    return movable_class(facts) or ("" if facts.label > 1 else str(NOOP("actions", "it is the first already")))
+
+
+def class_down(facts: Facts) -> str:
+    """There is a place below the class in hand."""
+    is_last = facts.label == facts.classes - 1
+    return movable_class(facts) or (str(NOOP("actions", "it is the last already")) if is_last else "")
+
+
+def fillable(facts: Facts) -> str:
+    """A photo is open and the class in hand may have holes."""
+    return paintable(facts) or own_class(facts)
+
+
 def sample(facts: Facts) -> str:
     """The sample photos are installed."""
     return "" if facts.has_sample else str(NOOP("actions", "the sample photos are not installed"))

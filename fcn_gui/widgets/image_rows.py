@@ -120,7 +120,8 @@ class ImageRows(QStringListModel):
         """The second line of a row."""
         doubted = self.tr("{n} px in doubt").format(n=item.doubted_px) if item.doubted_px else ""
         if item.problem:
-            return item.problem[:1].upper() + item.problem[1:]
+            reason = item.problem.removeprefix(short_name(item.key)).lstrip()  # the name stands above it already
+            return reason[:1].upper() + reason[1:]
         if item.status is Status.VERIFIED:
             after = doubted or (_duration(item.seconds) if item.seconds >= 1 else "")
             return self.tr("Verified") + (f" · {after}" if after else "")

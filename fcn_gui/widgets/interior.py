@@ -35,7 +35,12 @@ from fcn_gui.widgets.window_memory import WindowMemory
 from fcn_gui.widgets.workbench import DOCKS
 
 _log = logging.getLogger(__name__)
-_VIEW_FIELDS = {"view.opacity": "opacity", "view.outline_px": "outline_px", "brush.radius_px": "radius_px"}
+_VIEW_FIELDS = {
+    "view.opacity": "opacity",
+    "view.outline_px": "outline_px",
+    "brush.radius_px": "radius_px",
+    "regions.most_percent": "most_percent",
+}
 
 
 class Interior(QObject):

@@ -14,6 +14,7 @@ from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.action_rows import ACTIONS
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_finder import ClassFinder
+from fcn_gui.widgets.class_removal import ClassRemoval
 from fcn_gui.widgets.export_dialog import ExportDialog
 from fcn_gui.widgets.key_help import KeyHelp
 from fcn_gui.widgets.menus import ActionSet, translated
@@ -57,6 +58,13 @@ class Sheets(QObject):
         finder = ClassFinder(self._appearance, self._window, self._model)
         finder.chosen.connect(lambda label: self._view.choose_label(int(label)))
         return finder
+
+    @cached_property
+    def class_removal(self) -> ClassRemoval:
+        """What the pixels of a class become."""
+        sheet = ClassRemoval(self._appearance, self._window, self._model)
+        sheet.removal_wanted.connect(self._model.remove_class)
+        return sheet
 
     @cached_property
     def export(self) -> ExportDialog:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.canvas import Canvas
-from fcn_gui.widgets.class_panel import ClassPanel
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.layout import Layout
 from fcn_gui.widgets.learning_panel import LearningPanel
@@ -168,27 +167,3 @@ class Workbench(QSplitter):
         if watched is self.area and event.type() == QEvent.Type.Resize:
             self.area_resized.emit()
         return False
-
-
-def right_dock(classes: ClassPanel, others: Sequence[QWidget]) -> QScrollArea:
-    """Classes and the panels below them, one under the other; the panel scrolls, never the window."""
-    page = QWidget()
-    page.setProperty("surface", "panel")
-    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(classes)
-    for part in others:
-        line = QFrame()
-        line.setFixedHeight(1)
-        line.setProperty("surface", "line")
-        column.addWidget(line)
-        column.addWidget(part)
-    column.addStretch(1)
-    area = QScrollArea(widgetResizable=True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(page)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return area

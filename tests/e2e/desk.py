@@ -21,7 +21,8 @@ from fcn_gui.session.project import Item
 from fcn_gui.widgets.main_window import MainWindow
 from tests.fakes.segmenter import FakeSegmenter, colour_checkpoint
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
+"""How long a condition may take to hold on the busiest machine."""
 LEFT = Qt.MouseButton.LeftButton
 
 

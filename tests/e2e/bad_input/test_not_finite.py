@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.progress import Job, Progress
@@ -16,6 +17,7 @@ from tests.e2e.bad_input.conftest import MakeDesk
 from tests.e2e.desk import Desk
 
 NAMES = "cow\nperson"
+pytestmark = pytest.mark.timeout(300)
 
 
 class OneThread(TorchSegmenter):

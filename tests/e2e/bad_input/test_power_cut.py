@@ -16,7 +16,10 @@ from tests.e2e.bad_input.platter import Platter, rebuild
 from tests.e2e.desk import Desk
 from tests.unit.session.workshop import MAP, make_folder
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is synced is read from /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="what is synced is read from /proc"),
+    pytest.mark.timeout(300),
+]
 MOST_S = 0.2
 Strokes = dict[str, dict[tuple[int, int], int]]
 

@@ -55,11 +55,72 @@ def test_holes_are_what_a_class_encloses() -> None:
     assert holes(MASK, 2, 10) is None
 
 
-def test_specks_are_small_regions_of_a_class() -> None:
-    covered = specks(MASK, 1, 1)
-    assert covered is not None
-    assert covered.rect == Rect(6, 2, 7, 3)
-    both = specks(MASK, 1, 11)
-    assert both is not None
-    assert both.inside.sum() == 1 + 11
-    assert specks(MASK, 7, 100) is None
+def cleaned(mask: np.ndarray, most_px: int, locked: frozenset[int] = frozenset()) -> np.ndarray:
+    """The mask with every speck gone."""
+    after = mask.copy()
+    for label, covered in specks(mask, most_px, locked):
+        assert (mask[covered.rect.slices][covered.inside] != label).all()
+        after[covered.rect.slices][covered.inside] = label
+    return after
+
+
+def test_a_speck_takes_the_label_with_the_longest_border() -> None:
+    assert (cleaned(drawn("11111 11211 00000"), 1) == drawn("11111 11111 00000")).all()
+    corner = drawn("2111 0111 0000")
+    assert (cleaned(corner, 1) == drawn("0111 0111 0000")).all(), "equal borders: the lower label"
+
+
+def test_specks_beside_specks_are_joined_smallest_first() -> None:
+    mask = drawn("00000000 00112000 00110000 00000000")
+    assert (cleaned(mask, 1) == drawn("00000000 00110000 00110000 00000000")).all()
+    assert (cleaned(mask, 4) == 0).all()
+    assert (cleaned(drawn("00000 01230 00000"), 3) == 0).all()
+
+
+def test_parts_that_a_speck_kept_apart_become_one_region() -> None:
+    mask = drawn("0000000 0112110 0000000")
+    assert (cleaned(mask, 4) == 0).all()
+    mask = drawn("000112110000 000012100000 000000000000")
+    assert (cleaned(mask, 3) == drawn("000111110000 000011100000 000000000000")).all(), "three and three are more"
+
+
+def test_void_and_locked_classes_stay_and_void_takes_nothing_in() -> None:
+    mask = drawn("0000 0120 0000")
+    mask[0, 3] = 255
+    assert (cleaned(mask, 2, frozenset({2}))[1] == [0, 0, 2, 0]).all()
+    assert cleaned(mask, 2)[0, 3] == 255
+    alone = np.full((3, 3), 255, np.uint8)
+    alone[1, 1] = 1
+    assert (cleaned(alone, 5) == alone).all()
+
+
+def test_a_mask_of_one_label_has_no_speck() -> None:
+    assert specks(np.zeros((3, 3), np.uint8), 100) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 9999), most_px=st.integers(1, 40), locked=st.frozensets(st.integers(0, 3), max_size=2))
+def test_removing_specks_twice_changes_nothing_more(seed: int, most_px: int, locked: frozenset[int]) -> None:
+    chance = np.random.default_rng(seed)
+    mask = chance.choice(np.array([0, 1, 2, 3, 255], np.uint8), (12, 17), p=[0.4, 0.3, 0.15, 0.1, 0.05])
+    after = cleaned(mask, most_px, locked)
+    assert (cleaned(after, most_px, locked) == after).all()
+    for label in locked | {255}:
+        assert ((after == label) >= (mask == label)).all()
+    assert ((after == 255) == (mask == 255)).all()
+    for label in set(np.unique(after).tolist()) - locked - {255}:
+        parts, count = ndimage.label(after == label)
+        for number in range(1, count + 1):
+            part = parts == number
+            around = ndimage.binary_dilation(part) & ~part
+            assert part.sum() > most_px or (after[around] == 255).all(), "a speck that only void surrounds may stay"
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 9999), most_px=st.integers(1, 40))
+def test_filling_holes_twice_changes_nothing_more(seed: int, most_px: int) -> None:
+    mask = np.random.default_rng(seed).choice(np.array([0, 1, 1, 255], np.uint8), (12, 17))
+    covered = holes(mask, 1, most_px)
+    if covered is not None:
+        mask[covered.rect.slices][covered.inside] = 1
+    assert holes(mask, 1, most_px) is None

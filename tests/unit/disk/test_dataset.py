@@ -129,3 +129,12 @@ def test_reading_a_data_set_makes_nothing(tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     read_dataset(tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_project_that_was_cut_off_amid_a_change_of_its_classes_is_refused(tmp_path: Path) -> None:
+    made = project(tmp_path / "p")
+    (made.dir / "rewrite/new").mkdir(parents=True)
+    with pytest.raises(DatasetError, match="cut off"):
+        read_dataset(tmp_path / "p")
+    made.recover()
+    assert len(read_dataset(tmp_path / "p").items) == 2

@@ -375,3 +375,55 @@ def test_a_mask_with_a_class_too_many_names_value_and_count(folder: Path, scratc
         headless.carry_out(session.add_class("sheep"))
         headless.show(session, "p0.png")
         assert the(session).masked.mask[10, 10] == 3
+
+
+def with_a_hole_and_a_speck(session: Session) -> tuple[np.ndarray, np.ndarray]:
+    """A cow of the person's with a hole in it, and one pixel of tree outside, none of it vouched but the cow's ring."""
+    assert session.document is not None
+    masked = session.document.masked
+    masked.mask[...], masked.vouch[...] = 0, 0
+    masked.mask[4:9, 4:9], masked.vouch[4:9, 4:9] = 1, 2
+    masked.mask[6, 6], masked.vouch[6, 6] = 0, 0
+    masked.mask[15, 20] = 2
+    return masked.mask.copy(), masked.vouch.copy()
+
+
+def test_filled_holes_are_corrections_and_one_step(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, _):
+        before = with_a_hole_and_a_speck(session)
+        assert session.document is not None
+        session.document.prediction = None
+        session.document.first_look = before[0].copy()
+        assert session.fill_holes(1, 0.01).history
+        masked = session.document.masked
+        assert (masked.mask[6, 6], masked.vouch[6, 6]) == (1, 2)
+        assert (masked.mask != before[0]).sum() == 1
+        assert not session.fill_holes(1, 0.01).history, "there is none any more"
+        session.undo()
+        assert np.array_equal(masked.mask, before[0]) and np.array_equal(masked.vouch, before[1])
+
+
+def test_removed_specks_are_corrections_and_one_step(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, _):
+        before = with_a_hole_and_a_speck(session)
+        assert session.document is not None
+        session.document.prediction = None
+        session.document.first_look = before[0].copy()
+        assert session.remove_specks(0.002).history
+        masked = session.document.masked
+        assert (masked.mask[15, 20], masked.vouch[15, 20]) == (0, 2)
+        assert (masked.mask[6, 6], masked.vouch[6, 6]) == (1, 2)
+        assert (masked.mask != before[0]).sum() == 2
+        session.undo()
+        assert np.array_equal(masked.mask, before[0]) and np.array_equal(masked.vouch, before[1])
+
+
+def test_locked_classes_stay_when_the_mask_is_cleaned_up(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, _):
+        before = with_a_hole_and_a_speck(session)
+        session.lock_class(0, True)
+        session.lock_class(2, True)
+        assert not session.fill_holes(1, 0.01).history
+        assert not session.remove_specks(0.01).history
+        assert session.document is not None
+        assert np.array_equal(session.document.masked.mask, before[0])
