@@ -73,7 +73,7 @@ class Guide:
 
     def __init__(self, image: Image, radius_px: int) -> None:
         self._size = (2 * radius_px + 1,) * 2
-        self._grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
+        self._grey: Plane = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) / np.float32(255), np.float32)
         self._mean = self._box(self._grey)
         self._variance = self._box(self._grey * self._grey) - self._mean * self._mean
 
