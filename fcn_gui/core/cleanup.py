@@ -73,7 +73,7 @@ class Guide:
 
     def __init__(self, image: Image, radius_px: int) -> None:
         self._size = (2 * radius_px + 1,) * 2
-        self._grey: Plane = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) / np.float32(255), np.float32)
+        self._grey: Plane = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
         self._mean = self._box(self._grey)
         self._variance = self._box(self._grey * self._grey) - self._mean * self._mean
 
@@ -85,7 +85,7 @@ class Guide:
         out: Plane = self._box(slope) * self._grey + self._box(level)
         return out
 
-    def _box(self, plane: Plane) -> Plane:
+    def _box(self, plane: NDArray[np.floating]) -> Plane:
         return np.asarray(cv2.blur(plane, self._size, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
