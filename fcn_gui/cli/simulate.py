@@ -58,7 +58,7 @@ def command(
     start = choices.checkpoint_path(checkpoint)
     read_checkpoint_info(start)
     wanted = tuple(map(Mode, modes)) or tuple(Mode)
-    request = SimulationRequest(read_dataset(dataset, split), start, wanted, seed, pace, is_strict=bool(modes))
+    request = SimulationRequest(read_dataset(dataset, split), start, wanted, seed, pace)
     with tempfile.TemporaryDirectory(prefix="fcn-gui-simulate-") as scratch:
         found = follow(simulate(request, segmenter, Path(scratch)), "simulate", as_json)
     if plot is not None:
@@ -82,4 +82,4 @@ def lines(found: Simulation) -> list[str]:
             text.append(f"{'':8}fine-tunes: {ends}")
     if found.pace is not None:
         text.append(f"pace: {found.pace:.4g} s a step (--pace {found.pace:.4g} for the same strokes again)")
-    return text + [f"{mode.value}: left out. {reason}" for mode, reason in found.unavailable.items()]
+    return text

@@ -13,19 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.regions import specks
 from fcn_gui.core.scores import ScoreGrid
 
 Plane = NDArray[np.float32]
 
 LEAST_PROBABILITY = 0.05
 """A class that is nowhere likelier than this is not looked at."""
+USUAL_SIDE_PX, MOST_SIDE_PX = 512, 1024
 EDGE_EPSILON = 1e-3
 """Of the guided filter, for grey values 0…1: smaller keeps fainter edges."""
 
 
 @dataclass(frozen=True)
 class Cleanup:
-    """`radius_px` of the guided filter's window (0: none); regions under `least_share` of the image are merged away.
+    """`radius_px` of the guided filter's window in an image of 512 px, larger in a larger one (0: none); regions under
+    `least_share` of the image are merged away.
 
     `is_blank`: class 0 everywhere, whatever the network says.
     """
@@ -50,9 +53,10 @@ def cleaned(grid: ScoreGrid, image: Image, way: Cleanup) -> Mask:
     """H×W uint8 labels of `grid` over its `image` (H×W×3), cleaned up in this `way`."""
     if way.is_blank:
         return np.zeros(grid.shape, np.uint8)
-    labels = sharpened(grid, image, way.radius_px) if way.radius_px else grid.labels()
-    least_px = round(way.least_share * labels.size)
-    return without_crumbs(labels, least_px) if least_px > 1 else labels
+    radius_px = round(way.radius_px * max(grid.shape) / USUAL_SIDE_PX)
+    labels = sharpened(grid, image, radius_px) if radius_px else grid.labels()
+    most_px = round(way.least_share * labels.size) - 1
+    return without_crumbs(labels, most_px) if most_px > 0 else labels
 
 
 def sharpened(grid: ScoreGrid, image: Image, radius_px: int) -> Mask:
@@ -60,7 +64,7 @@ def sharpened(grid: ScoreGrid, image: Image, radius_px: int) -> Mask:
     guide = Guide(image, radius_px)
     best = np.full(grid.shape, -1.0, np.float32)
     labels = np.zeros(grid.shape, np.uint8)
-    for label, plane in _likely_planes(grid):
+    for label, plane in _likely_planes(grid.at_size(guide.worked_size)):
         smooth = guide.filtered(plane)
         is_better = smooth > best
         best[is_better] = smooth[is_better]
@@ -69,47 +73,52 @@ def sharpened(grid: ScoreGrid, image: Image, radius_px: int) -> Mask:
 
 
 class Guide:
-    """A guided filter by the grey values of one image."""
+    """A guided filter by the grey values of one image; of a large one its lines are found on a smaller image and
+    carried over (the fast guided filter, He & Sun 2015).
+    """
 
     def __init__(self, image: Image, radius_px: int) -> None:
-        self._size = (2 * radius_px + 1,) * 2
-        self._grey: Plane = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
-        self._mean = self._box(self._grey)
-        self._variance = self._box(self._grey * self._grey) - self._mean * self._mean
+        self._grey = _grey(image)
+        height, width = self._grey.shape
+        smaller = max(1.0, max(height, width) / MOST_SIDE_PX)
+        self.worked_size = max(1, round(height / smaller)), max(1, round(width / smaller))
+        """(H, W) of the planes that `filtered` takes."""
+        self._window = (2 * max(1, round(radius_px / smaller)) + 1,) * 2
+        is_small = self.worked_size == (height, width)
+        self._worked = (
+            self._grey if is_small else cv2.resize(self._grey, self.worked_size[::-1], interpolation=cv2.INTER_AREA)
+        )
+        self._mean = self._box(self._worked)
+        self._variance = self._box(self._worked * self._worked) - self._mean * self._mean
 
     def filtered(self, plane: Plane) -> Plane:
-        """H×W float32 → H×W float32."""
+        """h×w float32 at `worked_size` → H×W float32."""
         mean = self._box(plane)
-        slope = (self._box(self._grey * plane) - self._mean * mean) / (self._variance + np.float32(EDGE_EPSILON))
+        slope = (self._box(self._worked * plane) - self._mean * mean) / (self._variance + np.float32(EDGE_EPSILON))
         level = mean - slope * self._mean
-        out: Plane = self._box(slope) * self._grey + self._box(level)
+        out: Plane = self._grown(self._box(slope)) * self._grey + self._grown(self._box(level))
         return out
 
     def _box(self, plane: NDArray[np.floating]) -> Plane:
-        return np.asarray(cv2.blur(plane, self._size, borderType=cv2.BORDER_REFLECT), np.float32)
+        return np.asarray(cv2.blur(plane, self._window, borderType=cv2.BORDER_REFLECT), np.float32)
+
+    def _grown(self, plane: Plane) -> Plane:
+        if plane.shape == self._grey.shape:
+            return plane
+        return np.asarray(cv2.resize(plane, self._grey.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def without_crumbs(labels: Mask, least_px: int) -> Mask:
-    """Regions (8-connected) under `least_px` pixels take the commonest label around them, smallest first."""
+def _grey(image: Image) -> Plane:
+    """H×W float32, 0…1."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
+
+
+def without_crumbs(labels: Mask, most_px: int) -> Mask:
+    """Regions of at most `most_px` pixels take the label with which they have the longest border, smallest first."""
     out = labels.copy()
-    for _, inside, rect in sorted(_small_regions(labels, least_px), key=lambda found: found[0]):
-        around = cv2.dilate(inside, np.ones((3, 3), np.uint8)).astype(bool) & ~inside.astype(bool)
-        beside = out[rect][around]
-        if beside.size:
-            out[rect][inside.astype(bool)] = np.bincount(beside).argmax()
+    for label, covered in specks(labels, most_px):
+        out[covered.rect.slices][covered.inside] = label
     return out
-
-
-def _small_regions(labels: Mask, least_px: int) -> Iterator[tuple[int, NDArray[np.uint8], tuple[slice, slice]]]:
-    """(pixels, inside, rectangle) of each small region; the rectangle has a margin of one pixel where there is one."""
-    height, width = labels.shape
-    for label in np.unique(labels):
-        count, numbers, facts, _ = cv2.connectedComponentsWithStats((labels == label).astype(np.uint8), connectivity=8)
-        for number in range(1, count):
-            x, y, w, h, size = (int(value) for value in facts[number])
-            if size < least_px:
-                rect = slice(max(0, y - 1), min(height, y + h + 1)), slice(max(0, x - 1), min(width, x + w + 1))
-                yield size, (numbers[rect] == number).astype(np.uint8), rect
 
 
 def _likely_planes(grid: ScoreGrid) -> Iterator[tuple[int, Plane]]:

@@ -5,7 +5,7 @@ A step has one or more patches: a brush line across a large photograph is painte
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fcn_gui.core.mask import Patch
 from fcn_gui.core.raster import Rect
@@ -26,13 +26,12 @@ class _Kept:
         before, after = (patch.mask_before, patch.vouch_before), (patch.mask_after, patch.vouch_after)
         return cls(patch.rect, Runs.of(patch.changed), before, after)
 
-    def patch(self) -> Patch:
-        changed = self.changed.array().view(bool)
-        return Patch(self.rect, changed, self.before[0], self.after[0], self.before[1], self.after[1])
-
-    def relabelled(self, table: bytes) -> "_Kept":
-        before, after = (labels.mapped(table) for labels in (self.before[0], self.after[0]))
-        return _Kept(self.rect, self.changed, (before, self.before[1]), (after, self.after[1]))
+    def patch(self, table: bytes | None) -> Patch:
+        """With each label become `table[label]`, where one is given."""
+        changed, (before, after) = self.changed.array().view(bool), (self.before[0], self.after[0])
+        if table is not None:
+            before, after = before.mapped(table), after.mapped(table)
+        return Patch(self.rect, changed, before, after, self.before[1], self.after[1])
 
     @property
     def nbytes(self) -> int:
@@ -42,18 +41,26 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Step:
-    """`patches` in the order in which they were made, and their memory."""
+    """`kept` patches in the order in which they were made, and their memory.
 
-    patches: tuple[_Kept, ...]
+    `table`, where given, says what each label has become since: the runs are translated when they are asked for, since
+    the histories of thousands of images change at once while a person waits, and share the runs with those of before.
+    """
+
+    kept: tuple[_Kept, ...]
     nbytes: int
+    table: bytes | None = None
 
     @classmethod
     def of(cls, patches: Sequence[Patch]) -> "_Step":
         kept = tuple(map(_Kept.of, patches))
         return cls(kept, sum(each.nbytes for each in kept))
 
+    def patches(self) -> tuple[Patch, ...]:
+        return tuple(kept.patch(self.table) for kept in self.kept)
+
     def relabelled(self, table: bytes) -> "_Step":
-        return _Step(tuple(kept.relabelled(table) for kept in self.patches), self.nbytes)
+        return replace(self, table=table if self.table is None else self.table.translate(table))
 
 
 @dataclass
@@ -83,14 +90,14 @@ class History:
         if not self._done:
             return ()
         self._undone.append(self._done.pop())
-        return tuple(kept.patch() for kept in reversed(self._undone[-1].patches))
+        return self._undone[-1].patches()[::-1]
 
     def redo(self) -> tuple[Patch, ...]:
         """The patches to apply again, in that order; () where there is no step."""
         if not self._undone:
             return ()
         self._done.append(self._undone.pop())
-        return tuple(kept.patch() for kept in self._done[-1].patches)
+        return self._done[-1].patches()
 
     @property
     def can_undo(self) -> bool:

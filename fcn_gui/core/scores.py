@@ -83,6 +83,21 @@ class ScoreGrid:
         found: Scores = self.probabilities(rect)[label]
         return found
 
+    def probabilities_of(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Scores:
+        """N×K float32 probabilities of N pixels."""
+        height, width = self.values.shape[1:]
+        at_r = np.clip(self.rows.start + rows * self.rows.step, 0, height - 1)
+        at_c = np.clip(self.cols.start + cols * self.cols.step, 0, width - 1)
+        top, left = at_r.astype(np.intp), at_c.astype(np.intp)
+        down, right = (at_r - top).astype(np.float32), (at_c - left).astype(np.float32)
+        low_r, low_c = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
+        upper = self.values[:, top, left] * (1 - right) + self.values[:, top, low_c] * right
+        lower = self.values[:, low_r, left] * (1 - right) + self.values[:, low_r, low_c] * right
+        scores: Scores = (upper * (1 - down) + lower * down).T.astype(np.float32)
+        np.exp(scores - scores.max(1, keepdims=True), out=scores)
+        scores /= scores.sum(1, keepdims=True)
+        return scores
+
     def probabilities_at(self, row: int, col: int) -> NDArray[np.float32]:
         """K float32 probabilities of one pixel."""
         found: NDArray[np.float32] = self.probabilities(Rect(col, row, col + 1, row + 1))[:, 0, 0]

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 Value = bool | int | float | str
 KEYS = "keys."
+Scope = Literal["user", "project"]
 START_CHECKPOINT = "net.start_checkpoint"
 WORKING_SIZE, LONG_SIDE = "net.working_size", "net.long_side_px"
 
@@ -22,7 +23,7 @@ class SettingRow:
     text: str = ""
     tooltip: str = ""
     choices: tuple[str, ...] = ()
-    scope: Literal["user", "project"] = "user"
+    scope: Scope = "user"
 
     def fitting(self, value: Any) -> Value:
         """The value as the row's type; ValueError, in words, where it has another type or is out of range."""
@@ -66,7 +67,7 @@ def _number(id: str, default: float, between: tuple[float, float], text: str, to
     return SettingRow(id, type(default), default, *between, text, tooltip, scope=_scope(id))
 
 
-def _scope(id: str) -> Literal["user", "project"]:
+def _scope(id: str) -> Scope:
     """What changes the answers of the network belongs to the project."""
     return "project" if id.startswith("learn.") or id in (WORKING_SIZE, LONG_SIDE) else "user"
 
@@ -108,6 +109,18 @@ SETTINGS: tuple[SettingRow, ...] = (
         "How much more pixels at the border of a class count; 0 switches it off",
     ),
     _number("learn.edge_sigma_px", 3.0, (0.5, 20), "Edge width", "How far from the border that reaches, in pixels"),
+    _choice(
+        "learn.start",
+        ("auto", "prediction", "blank"),
+        "A mask starts",
+        "Auto: from a cleaned-up prediction, or blank, whichever cost less over the last five images",
+    ),
+    _choice(
+        "learn.repaint",
+        ("auto", "always", "never"),
+        "Repaint after a stroke",
+        "Auto: in the first image and for a class that is new, only where the network is surer. R repaints at any time",
+    ),
     _number("learn.sampling_q", 1.0, (0.05, 1), "Sampling", "Part of the pixels that each step looks at"),
     _number(
         "learn.steps",

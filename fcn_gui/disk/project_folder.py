@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from fcn_gui.core.errors import FcnGuiError, ProjectError, SaveError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import Mask, Vouch
+from fcn_gui.core.refit import Refit
 from fcn_gui.disk.atomic import remove_leftovers
 from fcn_gui.disk.bring_back import bring_back
 from fcn_gui.disk.image_keys import check_key, is_inside, is_safe_key, scan_images
@@ -20,9 +21,12 @@ from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.disk.mask_file import read_indices, read_vouch, write_mask, write_vouch
 from fcn_gui.disk.project_header import HEADER_NAME, ProjectHeader, read_header, write_header
 from fcn_gui.disk.project_place import ProjectPlace, find_place, user_place
+from fcn_gui.disk.refit_file import read_refit, write_refit
 from fcn_gui.disk.rewrite import COMMITTED, Rewrite, forget_rewrites, recover
 from fcn_gui.disk.state_log import StateLog, StateRow
 from fcn_gui.disk.stems import Stems
+
+REFIT_NAME = "refit.safetensors"
 
 
 class ProjectFolder:
@@ -192,6 +196,24 @@ class ProjectFolder:
             if self._stems is None:
                 self._stems, self._named = Stems(rows, stems), set(stems)
         return rows
+
+    def read_refit(self) -> Refit | None:
+        """The newest refit, None where none was saved. Raises CheckpointError."""
+        path = self._checked(self.dir / REFIT_NAME)
+        return read_refit(path) if path.is_file() else None
+
+    def save_refit(self, refit: Refit) -> None:
+        """Keep the newest refit in place of an older one. Raises SaveError."""
+        self._check_is_there()
+        write_refit(self._checked(self.dir / REFIT_NAME), refit)
+
+    def drop_refit(self) -> None:
+        """Another checkpoint is live: what was solved over the one before is nothing to it. Raises SaveError."""
+        path = self._checked(self.dir / REFIT_NAME)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SaveError(f"{path} can't be removed: {error.strerror}.") from error
 
     def append_state(self, row: StateRow) -> None:
         """Keep a row; it outlives the process at once, a power cut after `sync_states`. Raises SaveError."""

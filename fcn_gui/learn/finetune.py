@@ -23,19 +23,15 @@ from fcn_gui.core.errors import LearningError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.metrics import confusion_matrix, mean_iu
 from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.refit import Refit
 from fcn_gui.learn.anchor import Anchor, fingerprint, knows_photographs, photographs
 from fcn_gui.learn.crops import Window
 from fcn_gui.learn.loss import Sampling, draw_kept, share_of_loss
-from fcn_gui.learn.refit import (
-    UNTAUGHT_SCORE,
-    TapSamples,
-    sample_taps,
-    score_layers,
-    solve_rows,
-)
+from fcn_gui.learn.refit import TapSamples, sample_taps, solve_rows
 from fcn_gui.learn.relative_adam import RelativeAdam, channel_scale
 from fcn_gui.learn.samples import MOST_BYTES, Batch, Corrected, Corrections, WeightSettings, draw_window
 from fcn_gui.learn.schedule import Schedule, schedule_for
+from fcn_gui.learn.score_rows import UNTAUGHT_SCORE, score_layers
 from fcn_gui.net.checkpoint import network_from, silence_untaught, taught_rows, to_checkpoint
 from fcn_gui.net.device import Device
 from fcn_gui.net.fcn import FCN
@@ -47,7 +43,10 @@ Windows = list[tuple[int, Window]]
 
 
 class Request(Protocol):
-    """Learn from `images`; `watched` are only looked at. `steps` 0: as many as this number of corrections is worth."""
+    """Learn from `images`; `watched` are only looked at. `steps` 0: as many as this number of corrections is worth.
+
+    `refit`: score layers to start from, in the place of the checkpoint's.
+    """
 
     @property
     def label_map(self) -> LabelMap: ...
@@ -61,6 +60,8 @@ class Request(Protocol):
     def seed(self) -> int: ...
     @property
     def settings(self) -> Mapping[str, float]: ...
+    @property
+    def refit(self) -> Refit | None: ...
 
 
 def fine_tune(

@@ -60,12 +60,12 @@ SAME_CLASSES = Recipe(
 """The start is good and the set is small: short steps, and half of the loss minds what it knows."""
 
 OWN_CLASSES = Recipe(
-    rate=1.2e-3,
+    rate=2.5e-3,
     new_rate=2e-2,
-    crop_px=321,
+    crop_px=385,
     batch=3,
-    smallest=0.9,
-    largest=1.7,
+    smallest=1.0,
+    largest=1.8,
     overlap=0.5,
     averaging=0.99,
     epochs=12,

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from fcn_gui.learn.samples import Batch
+from fcn_gui.learn.score_rows import UNTAUGHT_SCORE, bias_of, score_layers
 from fcn_gui.net.fcn import FCN
-
-UNTAUGHT_SCORE = -1e4
-"""What a class scores that was never taught and is not learned now: probability 0, gradient 0."""
 
 _AT_ONCE = 4
 """L-BFGS iterations between two yields."""
@@ -162,21 +160,11 @@ class _Problem:
             width = layer.weight.shape[1]
             layer.weight[self._rows] += weight[:, first : first + width, None, None]
             first += width
-        _bias(layers[0])[self._rows] += self.change[:, -1] - weight @ self._mean
+        bias_of(layers[0])[self._rows] += self.change[:, -1] - weight @ self._mean
 
 
 @torch.no_grad()
 def _scores(network: FCN, features: Tensor) -> Tensor:
     layers = score_layers(network)
     weight = torch.cat([layer.weight[:, :, 0, 0] for layer in layers], 1)
-    return features @ weight.T + torch.stack([_bias(layer) for layer in layers]).sum(0)
-
-
-def score_layers(network: FCN) -> list[nn.Conv2d]:
-    """The score layers, in the order in which their taps stand side by side."""
-    return [layer for name in network.stride_of if isinstance(layer := network.get_submodule(name), nn.Conv2d)]
-
-
-def _bias(layer: nn.Conv2d) -> Tensor:
-    assert layer.bias is not None
-    return layer.bias
+    return features @ weight.T + torch.stack([bias_of(layer) for layer in layers]).sum(0)

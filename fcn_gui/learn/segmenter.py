@@ -7,6 +7,7 @@ keeps the zeros.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from fcn_gui.core.checkpoint import Checkpoint
@@ -16,13 +17,22 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.refit import Refit
+from fcn_gui.core.scores import ScoreGrid
+from fcn_gui.learn.features import FeatureCache, Features, grid_of, look
 from fcn_gui.learn.finetune import Request, fine_tune
+from fcn_gui.learn.refitter import Refitter
+from fcn_gui.learn.refitter import Request as RefitRequest
 from fcn_gui.learn.samples import Corrected
+from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught
 from fcn_gui.net.device import Device, choose, measure
 from fcn_gui.net.fcn import FCN
+from fcn_gui.net.grid_labels import grid_labels
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
+
+_log = logging.getLogger(__name__)
 
 
 class TorchSegmenter:
@@ -34,6 +44,9 @@ class TorchSegmenter:
         self._is_measured = not measured
         self._checkpoint: Checkpoint | None = None
         self._predictor: Predictor | None = None
+        self._refitter: Refitter | None = None
+        self._rows: ScoreRows | None = None
+        self._features = FeatureCache()
 
     def load(self, checkpoint: Checkpoint, label_map: LabelMap) -> None:
         """Make `checkpoint` live for `label_map`: names that it knows keep their score rows, others start from zero.
@@ -41,8 +54,21 @@ class TorchSegmenter:
         Raises CheckpointError with the reason; what was live before stays.
         """
         fitting = fitted(checkpoint, label_map)
-        self._predictor = self._predictor_of(fitting)
-        self._checkpoint = fitting
+        network = network_from(fitting)
+        refitter, rows = Refitter(fitting, network), ScoreRows.of(network).silenced()
+        worn = _with_rows(network, rows)
+        predictor = Predictor(worn, Preset.from_json(fitting.preset), self._current_device(worn), fitting.id)
+        self._checkpoint, self._predictor, self._refitter, self._rows = fitting, predictor, refitter, rows
+
+    def put_on(self, refit: Refit | None) -> None:
+        """Predict with these score layers from now on; None: with the checkpoint's own.
+
+        Classes go by name. Raises CheckpointError for a refit that does not fit; what was on before stays.
+        """
+        checkpoint, predictor = self._live()
+        laid = checkpoint if refit is None else _laid(refit, checkpoint)
+        rows = ScoreRows.of_tensors(laid.tensors, predictor.network).silenced()
+        self._predictor, self._rows = predictor.with_network(_with_rows(predictor.network, rows)), rows
 
     def describe(self) -> Description:
         """What is live, and where it runs now. Raises CheckpointError before the first load."""
@@ -50,10 +76,37 @@ class TorchSegmenter:
         device = predictor.notice or predictor.device.text
         return Description(device, predictor.device.precision, checkpoint.id, checkpoint.label_map)
 
-    def predict(self, image: Image) -> Prediction:
-        """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits."""
-        _, predictor = self._live()
-        return predictor.predict(image)
+    def predict(self, image: Image, name: str = "") -> Prediction:
+        """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits.
+
+        With a `name` its taps are kept, and used where they are there.
+        """
+        checkpoint, predictor = self._live()
+        if not name:
+            return predictor.predict(image)
+        features = self._features.get(self._key(name))
+        if features is None:
+            grid = self._look(name, image)[0]
+        else:
+            assert self._rows is not None
+            grid = grid_of(features, self._rows, predictor.network, predictor.preset)
+        return Prediction(grid_labels(grid), grid, checkpoint.id)
+
+    def features(self, image: Image, name: str) -> bool:
+        """Keep the taps of an image under `name`, so that it can be predicted anew at once; False: can't be."""
+        return self._features_of(name, image) is not None
+
+    def refit(self, request: RefitRequest) -> Job[Refit | None]:
+        """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet."""
+        checkpoint, predictor = self._live()
+        assert self._refitter is not None
+        if request.start is not None:
+            try:
+                laid = _laid(request.start, checkpoint)
+                self._refitter.go_on_from(ScoreRows.of_tensors(laid.tensors, predictor.network))
+            except CheckpointError as error:
+                _log.warning("a refit of before is left out: %s", error)
+        return self._refitter.refit(request, self._features_of)
 
     def fine_tune(self, request: Request) -> Job[Checkpoint]:
         """A candidate learned on a copy of the live network, which goes on predicting between two yields.
@@ -61,11 +114,11 @@ class TorchSegmenter:
         Progress carries numbers `loss` and, now and then, `mean_iu` of the watched images; its total is the number of
         steps. Equal seeds give equal candidates. Raises LearningError.
         """
-        checkpoint, predictor = self._live()
-        if request.label_map != checkpoint.label_map:
-            checkpoint = fitted(checkpoint, request.label_map)
-            predictor = self._predictor_of(checkpoint)
-        return fine_tune(predictor, checkpoint, request)
+        checkpoint, _ = self._live()
+        start = checkpoint if request.refit is None else _laid(request.refit, checkpoint)
+        start = fitted(start, request.label_map)
+        # A network of its own: what the window predicts with goes from refit to refit meanwhile.
+        return fine_tune(self._predictor_of(start), start, request)
 
     def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[Mask]]:
         """What `checkpoint` says of each image, H×W uint8 in the label map that was loaded last.
@@ -85,6 +138,20 @@ class TorchSegmenter:
         silence_untaught(network)
         return Predictor(network, Preset.from_json(checkpoint.preset), self._current_device(network), checkpoint.id)
 
+    def _key(self, name: str) -> str:
+        checkpoint, _ = self._live()
+        return f"{checkpoint.id}/{checkpoint.preset}/{name}"
+
+    def _look(self, name: str, image: Image) -> tuple[ScoreGrid, Features | None]:
+        _, predictor = self._live()
+        grid, features = look(predictor, image)
+        if features is not None:
+            self._features.put(self._key(name), features)
+        return grid, features
+
+    def _features_of(self, name: str, image: Image) -> Features | None:
+        return self._features.get(self._key(name)) or self._look(name, image)[1]
+
     def _current_device(self, network: FCN) -> Device:
         """Where the live network runs, which may be the CPU by now; measured once."""
         if not self._is_measured:
@@ -96,6 +163,22 @@ def fitted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:
     """`adapted`, after the checkpoint itself was found whole. Raises CheckpointError."""
     network_from(checkpoint)
     return adapted(checkpoint, label_map)
+
+
+def _with_rows(network: FCN, rows: ScoreRows) -> FCN:
+    """The trunk of `network` under other score layers; `network` keeps its own, for whoever predicts with it still."""
+    worn = FCN(network.trunk, network.strides, len(rows.bias))
+    rows.put_into(worn)
+    return worn.eval()
+
+
+def _laid(refit: Refit, checkpoint: Checkpoint) -> Checkpoint:
+    """`checkpoint` with a refit over it, in its own label map. Raises CheckpointError where they do not fit."""
+    for name, tensor in refit.tensors.items():
+        own = checkpoint.tensors.get(name)
+        if own is None or tensor.shape != (len(refit.label_map), *own.shape[1:]):
+            raise CheckpointError(f"The refit's {name} does not fit checkpoint {checkpoint.id}.")
+    return adapted(refit.on(checkpoint), checkpoint.label_map)
 
 
 def _evaluate(predictor: Predictor, images: Sequence[Corrected]) -> Job[list[Mask]]:

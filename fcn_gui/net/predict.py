@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import logging
 import sys
@@ -48,6 +49,12 @@ class Predictor:
         if measured:
             device = measure(device, network)
         return cls(network, Preset.from_json(checkpoint.preset), device, checkpoint.id)
+
+    def with_network(self, network: FCN) -> Predictor:
+        """Another network in the place of this one, as far as memory was found to allow."""
+        other = copy.copy(self)
+        other.network = network.to(self.device.name, memory_format=self.device.memory_format)  # type: ignore[call-overload]
+        return other
 
     def size_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Height and width of the tensor of an image of `shape`: images alike in it can share a batch."""

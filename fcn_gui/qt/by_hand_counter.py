@@ -33,9 +33,9 @@ class ByHandCounter(QObject):
             self._timer.start()
 
     def start(self) -> None:
-        """Count what is not counted yet."""
+        """Count what is not counted yet, but not while all masks are being rewritten."""
         project, images = self._session.project, self._session.not_counted_by_hand()
-        if project is None or not images:
+        if project is None or self._session.is_rewriting or not images:
             return
         book = ByHandBook(project.folder.cache_dir)
         job = count_by_hand(book, images, lambda *found: self._found.emit(project, *found))

@@ -16,6 +16,7 @@ from fcn_gui.session.document import Document
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.jobs import PredictRequest
+from fcn_gui.session.learning import photograph_name
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.messages import Message, cant_be_opened
 from fcn_gui.session.opening import Loaded, load
@@ -204,7 +205,8 @@ class ImageFlow(QObject):
         ahead, live = self._ahead.get(key), self.live()
         if ahead is None or live is None or ahead.prediction is not None or (key, live.version) in self._predicts:
             return
-        request = PredictRequest(key, ahead.loaded.picture.image, live)
+        name = photograph_name(key, ahead.loaded.digest)
+        request = PredictRequest(key, ahead.loaded.picture.image, live, name)
         task = self._predict(request, AHEAD_PRIORITY)
         task.finished.connect(lambda answer: self._predicted(request, answer))
         task.failed.connect(lambda _: self._not_predicted(request))

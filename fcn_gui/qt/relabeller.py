@@ -20,6 +20,10 @@ from fcn_gui.session.session import Session
 class Relabeller(QObject):
     """Two jobs behind all saves: the long one can be cancelled, the short one waits until nothing reads a mask."""
 
+    began = Signal()
+    """Nothing else may read masks from now on."""
+    ended = Signal()
+    """Everything is as it was or as it was wished, and may be read again."""
     changed = Signal(object)
     """Change."""
     relabelled = Signal(object)
@@ -50,6 +54,7 @@ class Relabeller(QObject):
         self._project = self._session.project
         self._learner.stop()  # a second look, which goes by the labels of before
         self.changed.emit(self._session.begin_rewrite())
+        self.began.emit()
         self._disk.when_written(lambda: self._stage(request))
 
     def stop(self) -> None:
@@ -101,6 +106,7 @@ class Relabeller(QObject):
         self.relabelled.emit(request.change)
         self.changed.emit(change)
         self._flow.go_on()
+        self.ended.emit()
         if request.undoes is None and not all(map(request.change.keeps, range(len(request.change.before)))):
             self._learner.second_look()  # unvouched pixels of the class that is gone follow the network again
 
@@ -119,7 +125,8 @@ class Relabeller(QObject):
         """Back to work with everything as it was."""
         if self._is_current():
             self._project = None
-            self._session.end_rewrite()
+            self.changed.emit(self._session.end_rewrite())
             self._flow.go_on()
             self._flow.predict_open()
+            self.ended.emit()
         return False

@@ -45,6 +45,8 @@ class SessionFacts(QObject):
     """Message."""
     checkpoints_changed = Signal()
     learning_changed = Signal()
+    refit_said = Signal(str)
+    """What the last refit did to the open image, in words."""
     start_checkpoint_changed = Signal()
     start_checkpoint_refused = Signal(str)
     """Why the file that was chosen for new folders can't be used; the one before stays."""

@@ -15,6 +15,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.core.raster import Rect
 from fcn_gui.qt.job_board import JobStatus, describe
+from fcn_gui.qt.learner import LearningCurve
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
@@ -51,6 +52,7 @@ class SessionModel(SessionWork):
             return
         self._relabeller.stop()
         self._learner.stop()
+        self._refits.stop()
         self._guide.stop()
         self._rechecker.stop()
         self._by_hand.stop()
@@ -165,8 +167,9 @@ class SessionModel(SessionWork):
 
     @Slot()
     def repaint(self) -> None:
-        """Predict the open image again; its unvouched pixels follow."""
-        self._flow.predict_open()
+        """Learn from what is vouched and predict the open image again; its unvouched pixels follow."""
+        if not self._refits.ask(is_forced=True):
+            self._flow.predict_open()
 
     @Slot(str, str)
     def set_note(self, key: str, text: str) -> None:
@@ -213,6 +216,16 @@ class SessionModel(SessionWork):
         self._relabeller.start(verb)
 
     # Learning and export
+
+    @property
+    def learning(self) -> LearningCurve:
+        """The fine-tune that runs or ran last."""
+        return self._learner.curve
+
+    @property
+    def is_retraining(self) -> bool:
+        """A retrain is prepared or runs."""
+        return self._learner.is_retraining
 
     @Slot()
     def retrain(self) -> None:

@@ -19,8 +19,9 @@ from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
-from fcn_gui.qt.learner import Learner, LearningCurve
+from fcn_gui.qt.learner import Learner
 from fcn_gui.qt.rechecker import Rechecker
+from fcn_gui.qt.refits import Refits
 from fcn_gui.qt.relabeller import Relabeller
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.session_facts import SessionFacts
@@ -53,6 +54,7 @@ class SessionWork(SessionFacts):
         self._board = JobBoard(self)
         self._disk = DiskWorker(self)
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
+        self._refits = Refits(session, self._engine, self._network, self._flow)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
         self._rechecker = Rechecker(session, self._engine, self._network, self._board)
@@ -74,18 +76,10 @@ class SessionWork(SessionFacts):
         return self._board.running
 
     @property
-    def learning(self) -> LearningCurve:
-        return self._learner.curve
-
-    @property
-    def is_retraining(self) -> bool:
-        return self._learner.is_retraining
-
-    @property
     def is_busy(self) -> bool:
         """Something runs or is to be written; for a test that waits, and for a question before quitting."""
         runs = bool(self._board.running or self._arrivals) or not (self._network.is_idle and self._reader.is_idle)
-        return runs or not self._disk.is_idle or self._flow.wanted is not None
+        return runs or self._refits.is_busy or not self._disk.is_idle or self._flow.wanted is not None
 
     @Slot(str)
     def select(self, key: str) -> None:
@@ -137,16 +131,23 @@ class SessionWork(SessionFacts):
     def _connect(self) -> None:
         self._board.progressed.connect(self.job_progressed)
         self._board.ended.connect(self.job_ended)
-        for teller in (self._board, self._flow, self._learner, self._relabeller):
+        for teller in (self._board, self._flow, self._learner, self._refits, self._relabeller):
             teller.told.connect(self.message_posted)
         self._flow.image_ready.connect(self._show)
         self._flow.image_failed.connect(self._image_failed)
         self._flow.prediction_ready.connect(self._follow)
         self._flow.regions_ready.connect(self._regions_ready)
+        self._refits.changed.connect(self._apply_prediction)
+        self._refits.said.connect(self.refit_said)
         self._learner.changed.connect(self._apply)
         self._relabeller.relabelled.connect(self.relabelled)
         self._relabeller.relabelled.connect(self._thumbnails.renew_all)
+        self._relabeller.relabelled.connect(self._rechecker.follow)
         self._relabeller.changed.connect(self._apply)
+        self._relabeller.began.connect(self._rechecker.hold)
+        self._relabeller.ended.connect(self._rechecker.go_on)
+        for moment in (self._relabeller.began, self._relabeller.ended):
+            moment.connect(self._by_hand.wait)
         self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.looked_again.connect(self._thumbnails.renew)
@@ -187,6 +188,8 @@ class SessionWork(SessionFacts):
         if change.history:
             self.history_changed.emit()
             self._save_timer.start()
+            if change.rect is not None:
+                self._refits.ask()
         if change.predictions:
             self._predict_again(is_other_network=not change.label_map)
         if change.message is not None:

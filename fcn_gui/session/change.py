@@ -33,6 +33,10 @@ class Change:
     history: bool = False
     predictions: bool = False
     """Another network answers from now on, or for other classes."""
+    refit: bool = False
+    """Other score layers answer from now on: what was predicted ahead is to be predicted anew."""
+    said: str = ""
+    """A line for the status bar."""
     message: Message | None = None
     writes: tuple[Write, ...] = ()
 

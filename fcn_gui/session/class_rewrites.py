@@ -143,9 +143,10 @@ class ClassRewrites(Learning):
         if self.unsaved:
             raise SaveError("The masks could not be saved, so the classes stay as they are: save again first.")
 
-    def end_rewrite(self) -> None:
-        """It was cancelled or failed: everything is what it was."""
+    def end_rewrite(self) -> Change:
+        """It was cancelled or failed: everything is what it was; settings changed meanwhile are kept now."""
         self.is_rewriting = False
+        return self.keep_settings() if self.settings_wait else NOTHING
 
     def rewritten(self, request: RewriteRequest, done: Rewritten) -> Change:
         """It is done: what is in memory follows."""
@@ -163,17 +164,19 @@ class ClassRewrites(Learning):
         self.need_project().label_map = request.names.label_map
         self._renamed, self._foreign_labels = request.names.renamed, request.names.foreign_labels
         self.locked = frozenset(request.change.label(label) for label in self.locked if request.change.keeps(label))
+        if len(request.change.before) != len(request.change.after):
+            for item in self.need_project().items:
+                item.by_hand_s = None  # that was of the mask before
         self._version += 1
-        self.is_rewriting = False
         rect = Rect.of(self.document.shape) if self.document is not None else None
-        writes = (self._header_write(),)  # settings may have been changed meanwhile
+        writes = self.end_rewrite().writes
         return Change(rect, label_map=True, history=True, predictions=True, message=message, writes=writes)
 
     def forget_rewrites(self) -> None:
         """The folder is closed: nothing is taken back any more."""
         self._rewrites.clear()
         self._histories.clear()
-        self.is_rewriting = False
+        self.is_rewriting = self.settings_wait = False
 
     def save_all(self) -> Change:
         """What is in memory only."""
@@ -217,7 +220,7 @@ class ClassRewrites(Learning):
         if document.first_look is not None:
             is_fitting = first_look is not None and first_look.shape == here.shape
             document.first_look = first_look if is_fitting else change.of(document.first_look)
-        document.prediction = None
+        document.prediction = document.proposed = None
 
 
 def _without(renamed: tuple[tuple[str, str], ...], gone: list[str]) -> tuple[tuple[str, str], ...]:

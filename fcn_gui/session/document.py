@@ -38,6 +38,10 @@ class Document:
     edition: int = 0
     """Grows with every change of mask, vouch map or state; what was saved is `saved_edition`."""
     saved_edition: int = 0
+    proposed: Mask | None = None
+    """What unvouched pixels were last made to show."""
+    untouched: Prediction | None = None
+    """The newest prediction made before anything was vouched here."""
     first_look_is_saved: bool = False
     _is_whole: bool = True
 
@@ -49,7 +53,9 @@ class Document:
 
     @property
     def proposal(self) -> Mask:
-        """What an unvouched pixel shows, H×W uint8: the newest prediction's, class 0 while there is none."""
+        """What an unvouched pixel shows, H×W uint8: a prediction, cleaned up or in parts; class 0 without one."""
+        if self.proposed is not None:
+            return self.proposed
         if self.prediction is not None:
             return self.prediction.proposal
         return self.first_look if self.first_look is not None else np.zeros(self.shape, np.uint8)
@@ -153,11 +159,24 @@ class Document:
 
     def follow(self, prediction: Prediction) -> Rect | None:
         """Let unvouched pixels show a new prediction; what changed, None where nothing did."""
-        self.prediction = prediction
+        self.prediction, self.proposed = prediction, prediction.proposal
+        if not self.masked.vouch.any():
+            self.untouched = prediction
         if self.first_look is None:
             self.first_look = prediction.labels.copy()
             self.edition += 1
         changed = self.masked.follow(self.proposal)
+        if changed is not None:
+            self.edition += 1
+        return changed
+
+    def repaint(self, prediction: Prediction, labels: Mask | None) -> Rect | None:
+        """Know a newer prediction; unvouched pixels show `labels`, where given; what changed."""
+        self.prediction = prediction
+        if labels is None:
+            return None
+        self.proposed = labels
+        changed = self.masked.follow(labels)
         if changed is not None:
             self.edition += 1
         return changed

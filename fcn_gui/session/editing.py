@@ -1,5 +1,6 @@
 """The verbs of a person on the open image. The hand wins at once: nothing here waits for a network or for fsync."""
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ class Editing:
         self.unsaved: dict[str, OpenImage] = {}
         """Images that hold something which is not on disk yet, by key."""
         self.is_read_only = False
+        self._editions = itertools.count(1)
         self.is_rewriting = False
         """All masks are being written anew: nothing may be changed until that is done or cancelled."""
 
@@ -135,6 +137,7 @@ class Editing:
         step = verb(opened.document)
         if not step:
             return NOTHING
+        opened.item.edition = next(self._editions)
         if is_stroke:
             opened.item.strokes += 1
         if opened.item.held_out is None and any(patch.vouch_after.values.any() for patch in step):

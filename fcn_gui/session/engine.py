@@ -1,15 +1,21 @@
 """The one segmenter: made when first needed, on the thread that uses it, and always loaded with what was asked for."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.label_map import LabelMap
+from fcn_gui.core.refit import Refit
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.ports import Segmenter
 
 SegmenterFactory = Callable[[], Segmenter]
+
+_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -19,6 +25,7 @@ class Engine:
         self._factory = factory
         self._segmenter: Segmenter | None = None
         self._loaded: LiveModel | None = None
+        self._worn: Refit | None = None
         self.device_text = ""
         """Device and precision in words, as of the last work; any thread may read it."""
 
@@ -29,12 +36,25 @@ class Engine:
         return self._segmenter
 
     def ready(self, live: LiveModel) -> Segmenter:
-        """The segmenter with `live` loaded. Raises CheckpointError; what was loaded before stays."""
+        """The segmenter with `live` loaded, its refit on it. Raises CheckpointError; what was loaded before stays."""
         if self._loaded is None or _what(self._loaded) != _what(live):
             self.make().load(known_as(read_checkpoint(live.path), live), live.label_map)
+            self._worn = None
             self.look()
         self._loaded = live
+        self.put_on(live.refit)
         return self.make()
+
+    def put_on(self, refit: Refit | None) -> None:
+        """Answer with a refit from now on, until the next request is made ready; one that does not fit is left out."""
+        if refit is self._worn or self._loaded is None:
+            return
+        self._worn = refit
+        try:
+            self.make().put_on(None if refit is None else refit_known_as(refit, self._loaded))
+        except CheckpointError as error:
+            _log.warning("the refit is left out: %s", error)
+            self.make().put_on(None)
 
     def try_file(self, path: Path) -> Checkpoint:
         """Load a file for the classes that it has itself, to see that it can be used; the next request loads anew.
@@ -57,15 +77,23 @@ def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
 
     A rename must not cost what the network knows.
     """
-    label_map = checkpoint.label_map
+    preset = checkpoint.preset
+    if live.long_side is not None:
+        preset = {**preset, "long_side": live.long_side}
+    return replace(checkpoint, label_map=_renamed(checkpoint.label_map, live), preset=preset)
+
+
+def refit_known_as(refit: Refit, live: LiveModel) -> Refit:
+    """The refit with its classes by the names of now."""
+    return replace(refit, label_map=_renamed(refit.label_map, live))
+
+
+def _renamed(label_map: LabelMap, live: LiveModel) -> LabelMap:
     for new, old in live.renamed:
         index = label_map.index(old)
         if index is not None and label_map.index(new) is None:
             label_map = label_map.renamed(index, new)
-    preset = checkpoint.preset
-    if live.long_side is not None:
-        preset = {**preset, "long_side": live.long_side}
-    return replace(checkpoint, label_map=label_map, preset=preset)
+    return label_map
 
 
 def _what(live: LiveModel) -> tuple[object, ...]:

@@ -13,12 +13,14 @@ from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.disk.voc_export import ExportReport, export_voc
 from fcn_gui.disk.voc_truth import ExportOptions
 from fcn_gui.session import class_rewrites, jobs
-from fcn_gui.session.change import Change
+from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.class_rewrites import RewriteRequest, Rewritten
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_request
 from fcn_gui.session.jobs import RetrainResult
 from fcn_gui.session.opening import load, open_project, read_marks, scan
+from fcn_gui.session.proposal import costs_of
+from fcn_gui.session.repainting import repaint
 from fcn_gui.session.session import Session
 
 
@@ -72,6 +74,20 @@ def show(session: Session, key: str, engine: Engine | None = None) -> Change:
     return change
 
 
+def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
+    """What the window does after a stroke, an undo or a verify, and with `is_forced` when it is told to repaint."""
+    request = session.repaint_request(is_forced)
+    if request is None:
+        return NOTHING
+    return carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
+
+
+def judge_start(session: Session) -> Change:
+    """What the window does in idle time after a verify: which way of starting a mask is cheapest by now."""
+    request = session.cost_request()
+    return NOTHING if request is None else carry_out(session.start_costed(run_to_end(costs_of(request))))
+
+
 def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResult]:
     """Learn from all corrections; the candidate is live at the end if the gate let it through. Raises LearningError."""
     carry_out(session.save_all())
@@ -89,7 +105,7 @@ def rewrite(session: Session, request: RewriteRequest) -> Job[Rewritten]:
         staged = yield from class_rewrites.stage(request)
         done = yield from class_rewrites.commit(request, staged)
     except BaseException:
-        session.end_rewrite()
+        carry_out(session.end_rewrite())
         raise
     carry_out(session.rewritten(request, done))
     return done

@@ -17,10 +17,11 @@ from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.superpixels import superpixels
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.session.checkpoints import LiveModel, drop_waiting, steps_of, write_candidate
-from fcn_gui.session.engine import Engine, known_as
+from fcn_gui.session.engine import Engine, known_as, refit_known_as
 from fcn_gui.session.gate import Verdict
 from fcn_gui.session.judging import judge
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
+from fcn_gui.session.proposal import proposed
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class PredictRequest:
     key: str
     image: Image
     live: LiveModel
+    name: str = ""
+    """Under which its features are kept; "" where they are not."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class RetrainRequest:
     @property
     def recipe(self) -> FineTuneRequest:
         """The same for the segmenter."""
-        return FineTuneRequest(self.live.label_map, self.learned, self.held_out, self.steps, self.seed, self.settings)
+        refit = None if self.live.refit is None else refit_known_as(self.live.refit, self.live)
+        classes = self.live.label_map
+        return FineTuneRequest(classes, self.learned, self.held_out, self.steps, self.seed, self.settings, refit)
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,9 @@ class RetrainResult:
 def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
     """The prediction of one image. Raises CheckpointError, DeviceError."""
     yield Progress(0, 1, "Predicting")
-    prediction = engine.ready(request.live).predict(request.image)
+    prediction = engine.ready(request.live).predict(request.image, request.name)
     engine.look()
-    return prediction
+    return proposed(prediction, request.image, request.live.cleanup)
 
 
 def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
@@ -111,7 +116,8 @@ def second_look(
             _log.info("second look leaves out %s: %s", key, error)
             continue
         yield Progress(number, len(images), f"Second look: {key}")
-        deliver(key, engine.ready(live).predict(image).labels)
+        prediction = engine.ready(live).predict(image)
+        deliver(key, proposed(prediction, image, live.cleanup).proposal)
         done += 1
     return done
 

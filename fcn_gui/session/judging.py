@@ -16,7 +16,7 @@ from fcn_gui.core.raster import Mask
 from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.gate import Compared, Figures, Verdict, decide, waiting
 from fcn_gui.session.messages import counted
-from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, Segmenter
+from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest, Segmenter
 
 FEWEST_HELD_OUT, FEWEST_VERIFIED, MOST_FOLDS = 4, 3, 4
 AT_ONCE = 4
@@ -41,14 +41,14 @@ def can_judge(held_out: int, verified: int) -> bool:
 def judge(
     segmenter: Segmenter, live: Checkpoint, candidate: Checkpoint, request: FineTuneRequest, steps: int
 ) -> Job[Verdict]:
-    """Compare a candidate, learned by `request` in `steps`, with what is live. Changes neither."""
+    """Compare a candidate, learned by `request` in `steps`, with what is live and its refit. Changes neither."""
     held_out, names = list(request.watched), request.label_map.names
     verified = [image for image in request.images if image.is_verified]
     in_all = len(verified) + sum(image.is_verified for image in held_out)
     if not can_judge(len(held_out), in_all):
         return waiting(in_all, FEWEST_VERIFIED, steps)
     match = Match(segmenter, live, candidate, len(names))
-    found = yield from compare(match, held_out)
+    found = yield from compare(replace(match, live=_as_seen(live, request)), held_out)
     if len(held_out) >= FEWEST_HELD_OUT:
         return decide(found, names, counted(len(held_out), "held-out image"), steps=steps)
     parts = folds(request.images, min(MOST_FOLDS, in_all))
@@ -100,8 +100,18 @@ def _fold(
     keys = {image.key for image in judged}
     others = [image for image in request.images if image.key not in keys]
     shortened = replace(request, images=others, watched=(), steps=steps)
+    if request.refit is not None:
+        # The live refit learned from the images that are judged here: one that did not stands in for it on both sides.
+        again = RefitRequest(others, is_kept=False, is_thorough=True, goes_on=False, settings=request.settings)
+        shortened = replace(shortened, refit=(yield from match.segmenter.refit(again)))
+        match = replace(match, live=_as_seen(match.live, shortened))
     candidate = yield from _renamed(match.segmenter.fine_tune(shortened), f"Judging the recipe, fold {number}")
     return (yield from compare(replace(match, candidate=candidate), judged, number))
+
+
+def _as_seen(live: Checkpoint, request: FineTuneRequest) -> Checkpoint:
+    """What the person sees: the live checkpoint with the refit from which a fine-tune starts."""
+    return live if request.refit is None else request.refit.on(live)
 
 
 def _renamed(job: Job[Checkpoint], text: str) -> Job[Checkpoint]:

@@ -1,13 +1,16 @@
 """The verbs of a person on classes and checkpoints: which classes there are, what is learned, which weights answer."""
 
+import logging
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, ProjectError
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
+from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, NewerFormatError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.refit import Refit
 from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import model_path
@@ -30,11 +33,13 @@ from fcn_gui.session.messages import (
 from fcn_gui.session.opening import FOREIGN, LoadRequest, Mark, foreign_labels, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
+from fcn_gui.session.proposal import START_COSTS, Costs, cheapest, kept_costs
 
 START_MODEL = "voc21-light"
 MOST_RECHECKED = 200
 MOST_COUNTED = 100
 """Images whose seconds by hand are counted at a time."""
+_log = logging.getLogger(__name__)
 RENAMED = "names.renamed"
 """Where the project's header keeps which class was called what before."""
 
@@ -69,10 +74,18 @@ class Learning(Editing):
         self.settings = settings
         self._start_checkpoint = start_checkpoint
         self.checkpoints: CheckpointHistory | None = None
-        self._version = 0
+        self.refit: Refit | None = None
+        """The newest refit over the live checkpoint."""
+        self.can_keep_refit = True
+        """False where the project holds the refit of a newer program, which is never rewritten."""
+        self._version = self._since = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
         self._long_side = settings.long_side
+        self.start_costs: list[Costs] = []
+        """Of the images finished last, what each way of starting their masks would have cost."""
+        self.settings_wait = False
+        """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
 
     def adopt_checkpoints(self) -> Message | None:
         """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
@@ -80,6 +93,7 @@ class Learning(Editing):
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
+        self.start_costs = kept_costs(own.pop(START_COSTS, ()))
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self._start_of(folder.header.live_checkpoint)
@@ -87,6 +101,9 @@ class Learning(Editing):
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
+        self._since = self._version
+        self.can_keep_refit = True
+        self.refit = self._kept_refit()
         return message
 
     @property
@@ -165,13 +182,14 @@ class Learning(Editing):
 
     def keep_settings(self) -> Change:
         """Write the settings of scope `project` into the project; another working size means other predictions."""
-        if self.project is None:
+        self.settings_wait = self.project is not None and self.is_rewriting
+        if self.project is None or self.settings_wait:
             return NOTHING
         is_other_size = self._long_side != self.settings.long_side
         if is_other_size:
             self._long_side = self.settings.long_side
             self._version += 1
-        writes = () if self.refusal is not None else (self._header_write(),)
+        writes = () if self.is_read_only else (self._header_write(),)
         return Change(predictions=is_other_size, writes=writes)
 
     # What was learned
@@ -184,8 +202,22 @@ class Learning(Editing):
             return None
         entry = history.live
         checkpoint = entry.id if entry else ""
+        refit = self.refit if self.makes_first_looks(self.refit) else None
         path, size = history.path(checkpoint), self._long_side
-        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size)
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, self._cleanup, refit)
+
+    @property
+    def _cleanup(self) -> Cleanup:
+        """How a prediction becomes a mask: as the person wants it, or what was cheapest."""
+        wanted = self.settings.get("learn.start")
+        return {"prediction": RAW, "blank": BLANK}.get(str(wanted)) or cheapest(self.start_costs)
+
+    @staticmethod
+    def makes_first_looks(refit: Refit | None) -> bool:
+        """A refit has shown that its first looks cost less; before it could, it has to know more classes."""
+        if refit is None or not refit.judged:
+            return refit is not None and bool(refit.new)
+        return sum(refitted - plain for plain, refitted in refit.judged) < 0
 
     @property
     def version(self) -> int:
@@ -307,8 +339,11 @@ class Learning(Editing):
         history = self._need_history()
         history.read(checkpoint)
         self._version += 1
+        self.refit = None
         keep = int(self._setting("learn.kept_checkpoints"))
-        writes = (self._header_write(), Write("trim checkpoints", partial(history.trim, keep)))
+        folder = self.need_project().folder
+        drops = (Write("drop refit", folder.drop_refit),) if self.can_keep_refit else ()
+        writes = (self._header_write(), *drops, Write("trim checkpoints", partial(history.trim, keep)))
         return Change(predictions=True, writes=writes)
 
     def _header_write(self) -> Write:
@@ -323,13 +358,31 @@ class Learning(Editing):
         """What the project's header says now, or would with other `names`."""
         names = names or self.names
         project, live = self.need_project(), self._need_history().live
-        kept = {RENAMED: list(names.renamed), FOREIGN: list(names.foreign_labels)}
+        kept = {
+            RENAMED: list(names.renamed),
+            FOREIGN: list(names.foreign_labels),
+            START_COSTS: list(self.start_costs),
+        }
         return replace(
             project.folder.header,
             label_map=names.label_map,
             live_checkpoint=live.id if live else None,
             settings={**self.settings.changed("project"), **{name: rows for name, rows in kept.items() if rows}},
         )
+
+    def _kept_refit(self) -> Refit | None:
+        """The refit that the project kept, if it lies on what is live."""
+        try:
+            refit = self.need_project().folder.read_refit()
+        except NewerFormatError as error:
+            self.can_keep_refit = False
+            _log.warning("%s", error)
+            return None
+        except (CheckpointError, ProjectError) as error:
+            _log.warning("%s", error)
+            return None
+        live = self._need_history().live
+        return refit if refit is not None and live is not None and refit.checkpoint == live.id else None
 
     def _need_history(self) -> CheckpointHistory:
         if self.checkpoints is None:
@@ -339,11 +392,17 @@ class Learning(Editing):
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""
         opened, is_verified = self.in_memory(item.key), item.status is Status.VERIFIED
+        name, version = self._name_of(item), f"{self._since} {item.digest} {item.edition}"
         if opened is None:
-            return CorrectedImage(item.key, partial(read_corrected, self.load_request(item.key)), is_verified)
+            read = partial(read_corrected, self.load_request(item.key))
+            return CorrectedImage(item.key, read, is_verified, name, version)
         document = opened.document
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
-        return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified)
+        return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified, name, version)
+
+    def _name_of(self, item: Item) -> str:
+        """Of the photograph as it is now; one whose content is not known yet is another in each open project."""
+        return photograph_name(item.key, item.digest or str(self._since))
 
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, where it is open."""
@@ -352,6 +411,11 @@ class Learning(Editing):
     def _setting(self, name: str) -> float:
         value = self.settings.get(name)
         return float(value) if isinstance(value, int | float) else 0.0
+
+
+def photograph_name(key: str, digest: str) -> str:
+    """Under which the features of a photograph are kept: another one where its content is another."""
+    return f"{key} {digest}"
 
 
 def _pairs(kept: object) -> tuple[tuple[str, str], ...]:

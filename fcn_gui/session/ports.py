@@ -13,6 +13,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.core.refit import Refit
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class CorrectedImage:
     read: Callable[[], tuple[Image, Mask, Vouch]]
     is_verified: bool = False
     """A person said that all of it is right."""
+    name: str = ""
+    """Of the photograph, whatever is said of it: another one where its content is another."""
+    version: str = ""
+    """Of what is said of it: another one after every change; "" where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,27 @@ class FineTuneRequest:
     seed: int = 0
     settings: Mapping[str, float] = field(default_factory=dict)
     """learn.correction_emphasis, learn.edge_gain, learn.edge_sigma_px, learn.sampling_q."""
+    refit: Refit | None = None
+    """From which the score layers start; the checkpoint's own where there is none."""
+
+
+@dataclass(frozen=True)
+class RefitRequest:
+    """Solve the score layers anew on the vouched pixels of `images`, none of which is held out.
+
+    But in a throw-away refit, whose `is_kept` is false: its open image may be, and nothing of it stays.
+    """
+
+    images: Sequence[CorrectedImage]
+    open_key: str = ""
+    is_kept: bool = True
+    is_thorough: bool = False
+    """To the end, for images to come; else as far as it gets while somebody paints."""
+    start: Refit | None = None
+    """A kept refit of before, to go on from where the segmenter knows no newer one."""
+    goes_on: bool = True
+    """From where the last kept refit ended; else from the checkpoint, as if there had been none."""
+    settings: Mapping[str, float] = field(default_factory=dict)
 
 
 class Segmenter(Protocol):
@@ -54,8 +80,26 @@ class Segmenter(Protocol):
     def describe(self) -> Description:
         """What is live."""
 
-    def predict(self, image: Image) -> Prediction:
-        """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits."""
+    def put_on(self, refit: Refit | None) -> None:
+        """Predict with these score layers from now on; None: with the checkpoint's own.
+
+        Classes go by name. Raises CheckpointError for a refit that does not fit; what was on before stays.
+        """
+
+    def predict(self, image: Image, name: str = "") -> Prediction:
+        """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits.
+
+        With a `name` its features are kept, and used where they are there.
+        """
+
+    def features(self, image: Image, name: str) -> bool:
+        """Keep the features of an image under `name`, so that it can be predicted anew at once; False: can't be."""
+
+    def refit(self, request: RefitRequest) -> Job[Refit | None]:
+        """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet.
+
+        Closing it loses nothing but its last turn: the next one goes on from there.
+        """
 
     def fine_tune(self, request: FineTuneRequest) -> Job[Checkpoint]:
         """A candidate learned on a copy of the live network; the live one goes on predicting between two yields.

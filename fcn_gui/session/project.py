@@ -39,6 +39,8 @@ class Item:
     digest: str = ""
     phash: int | None = None
     """Perceptual hash of the picture."""
+    edition: int = 0
+    """Another, larger number after every change of what is vouched, while the program runs."""
     notes: tuple[str, ...] = ()
     """What had to be done to read the picture, in words; known while the program runs."""
     raised: str | None = field(default=None, repr=False)

@@ -21,8 +21,21 @@ WAYS = (USUAL, RAW, Cleanup(4, 0.001), Cleanup(16, 0.003), BLANK)
 """Of equal cost the first is taken."""
 LOOKED_AT = 5
 
+START_COSTS = "start.costs"
+"""Where the project's header keeps them."""
+
 Costs = Mapping[str, float]
 """Seconds that a finished image would have cost, by the name of the way."""
+
+
+def kept_costs(kept: object) -> list[Costs]:
+    """What a header holds; anything else in its place is left out."""
+    rows = kept if isinstance(kept, list | tuple) else ()
+    return [
+        {str(name): float(seconds) for name, seconds in row.items() if isinstance(seconds, int | float)}
+        for row in rows[-LOOKED_AT:]
+        if isinstance(row, dict)
+    ]
 
 
 def cheapest(costs: Sequence[Costs]) -> Cleanup:

@@ -29,13 +29,14 @@ from fcn_gui.session.messages import changed_outside, refused_in_read_only
 from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
+from fcn_gui.session.refitting import Refitting
 from fcn_gui.session.stroke_log import StrokeLog
 from fcn_gui.session.where_next import WhereNext
 
 RECENT, RECENT_BYTES = 4, 256 << 20
 
 
-class Session(ClassRewrites):
+class Session(Refitting, ClassRewrites):
     """One open folder at a time, or none. Belongs to the main thread."""
 
     def __init__(
@@ -67,11 +68,12 @@ class Session(ClassRewrites):
         """What must still be written, the open image's last state included; nothing is open afterwards."""
         writes = [*self.leave().writes, *(self.write_of(opened) for opened in self.unsaved.values())]
         if self.project is not None and not self.is_read_only:
+            writes.extend(self.keep_refit())
             writes.append(Write("forget rewrites", self.project.folder.forget_rewrites))
             writes.append(Write("compact", self.project.folder.compact))
         if self._lock is not None:
             writes.append(Write("unlock", self._lock.release))
-        self.project = self._lock = self.checkpoints = None
+        self.project = self._lock = self.checkpoints = self.refit = None
         self._recent.clear()
         self.forget_rewrites()
         self.where_next = WhereNext()
@@ -161,9 +163,9 @@ class Session(ClassRewrites):
     def predict_request(self) -> PredictRequest | None:
         """A snapshot of the open image for `jobs.predict`."""
         live = self.live
-        if self.document is None or live is None:
+        if self.open_image is None or self.document is None or live is None:
             return None
-        return PredictRequest(self.document.key, self.document.picture.image, live)
+        return PredictRequest(self.document.key, self.document.picture.image, live, self._name_of(self.open_image.item))
 
     def follow(self, request: PredictRequest, prediction: Prediction) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
@@ -196,6 +198,7 @@ class Session(ClassRewrites):
         opened.item.changed_px = int(np.count_nonzero((masked.mask != labels) & (masked.vouch == UNVOUCHED)))
         if masked.follow(labels) is None:
             return NOTHING
+        opened.document.proposed = labels
         opened.document.edition += 1
         self.unsaved[key] = opened
         return Change(keys=(key,), writes=(self.write_of(opened),))
@@ -206,7 +209,7 @@ class Session(ClassRewrites):
         for key in list(self._recent):
             opened = self._recent.get(key)
             if opened is not None:
-                opened.document.prediction = None
+                opened.document.prediction = opened.document.proposed = None
 
     def _opened_image(self, loaded: Loaded) -> tuple[OpenImage, Change]:
         item = self.need_project().item(loaded.key)

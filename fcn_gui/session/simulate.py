@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fcn_gui.core.errors import LearningError
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.dataset import Dataset
@@ -23,22 +22,16 @@ from fcn_gui.session.simulate_folder import Scene, fully_vouched, lay_out, new_p
 from fcn_gui.session.simulate_person import Person
 from fcn_gui.session.simulate_result import Mode, ModeResult, Simulation
 
-UNAVAILABLE = {Mode.REFIT: "The mode refit needs a session that learns on stroke release, which this one does not."}
-
 
 @dataclass(frozen=True)
 class SimulationRequest:
-    """Which images, from which weights, in which modes; `pace` (seconds a step) None: measured.
-
-    `is_strict`: a mode that can't be run is an error; else it is left out, with the reason.
-    """
+    """Which images, from which weights, in which modes; `pace` (seconds a step) None: measured."""
 
     dataset: Dataset
     start_checkpoint: Path
     modes: Sequence[Mode] = tuple(Mode)
     seed: int = 0
     pace: float | None = None
-    is_strict: bool = False
 
 
 def simulate(request: SimulationRequest, factory: SegmenterFactory, scratch: Path) -> Job[Simulation]:
@@ -46,9 +39,7 @@ def simulate(request: SimulationRequest, factory: SegmenterFactory, scratch: Pat
 
     Raises DatasetError, ImageError, MaskError, CheckpointError, LearningError.
     """
-    found = Simulation(unavailable={mode: why for mode, why in UNAVAILABLE.items() if mode in request.modes})
-    if found.unavailable and request.is_strict:
-        raise LearningError(next(iter(found.unavailable.values())))
+    found = Simulation()
     photos = scratch / "photos"
     photos.mkdir(parents=True)
     scenes = yield from lay_out(request.dataset, photos)
@@ -56,7 +47,7 @@ def simulate(request: SimulationRequest, factory: SegmenterFactory, scratch: Pat
     if Mode.FULL in request.modes:
         found.pace = (yield from desk.pace()) if request.pace is None else request.pace
         yield Progress(text=f"A step of a fine-tune takes {found.pace:.3g} s")
-    modes = [m for m in Mode if m is Mode.MANUAL or (m in request.modes and m not in found.unavailable)]
+    modes = [m for m in Mode if m is Mode.MANUAL or m in request.modes]
     for number, mode in enumerate(modes):
         before, total = number * len(scenes), len(modes) * len(scenes)
         job = desk.work(mode, found.pace or 0.0)
@@ -98,6 +89,8 @@ class _Desk:
         result = ModeResult(mode)
         with self._opened(mode, clock) as session:
             engine = None if mode is Mode.MANUAL else self._engine
+            if mode is Mode.FROZEN:
+                session.settings.set("learn.start", "prediction")
             if engine is not None:
                 yield from jobs.warm_up(engine, session.live)
             background = Background(session, self._engine, self._steps, pace, self._request.seed)

@@ -16,7 +16,7 @@ from fcn_gui.session.session import Session
 from fcn_gui.session.simulate_background import Background
 from fcn_gui.session.simulate_clock import PersonClock
 from fcn_gui.session.simulate_folder import Scene
-from fcn_gui.session.simulate_result import ImageResult, ModeResult
+from fcn_gui.session.simulate_result import ImageResult, Mode, ModeResult
 
 
 class Person:
@@ -31,6 +31,7 @@ class Person:
         result: ModeResult,
     ) -> None:
         self._session, self._engine, self._background = session, engine, background
+        self._refits = engine is not None and result.mode in (Mode.REFIT, Mode.FULL)
         self._clock, self._result = clock, result
         self._habit = Habit()
         self._ahead_since = 0.0
@@ -83,12 +84,23 @@ class Person:
         self._work(stroke.seconds)
         begun = self._clock.measure()
         change = make_stroke(self._session, stroke)
+        self._refit()
         self._clock.wait_after_stroke(self._clock.measure() - begun)
         headless.carry_out(change)
+
+    def _refit(self) -> bool:
+        """What the window does after a stroke and a verify, in the modes that learn from them."""
+        if self._refits and self._engine is not None:
+            headless.refit(self._session, self._engine)
+        return self._refits
 
     def _verify(self) -> Job[None]:
         self._work(VERIFY_S)
         headless.carry_out(self._session.verify())
+        begun = self._clock.measure()
+        if self._refit():  # by which the next image is looked at
+            self._ahead_since = self._clock.seconds + self._clock.measure() - begun
+            headless.judge_start(self._session)
         if self._background is not None:
             yield from self._catch_up()
             yield from self._background.verified(self._clock.seconds)

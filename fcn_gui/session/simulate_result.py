@@ -100,10 +100,9 @@ class ModeResult:
 
 @dataclass
 class Simulation:
-    """All modes that were run, `manual` first; why others were not; seconds a step of a fine-tune where one ran."""
+    """All modes that were run, `manual` first; seconds a step of a fine-tune where one ran."""
 
     modes: dict[Mode, ModeResult] = field(default_factory=dict)
-    unavailable: dict[Mode, str] = field(default_factory=dict)
     pace: float | None = None
 
     def ratio(self, mode: Mode) -> float:
@@ -121,7 +120,6 @@ class Simulation:
             "modes": {m.value: {**found.facts(), "is_void": self.is_void(m)} for m, found in self.modes.items()},
             "ratio": {mode.value: round(self.ratio(mode), 4) for mode in self.modes},
             "pace": self.pace,
-            "unavailable": {mode.value: reason for mode, reason in self.unavailable.items()},
         }
 
 

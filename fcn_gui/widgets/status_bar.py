@@ -31,13 +31,16 @@ class StatusBar(StatusLine):
         self._job = JobStrip(appearance)
         self._chip, self._device = QLabel(), _label()
         self._zoom, self._saved = _label(44), _label()
-        self._tick = QLabel()
+        self._tick, self._refit = QLabel(), _label()
         self._lay_out()
         view.cursor_moved.connect(self.show_cursor)
         model.job_progressed.connect(self._job.show_job)
         model.job_ended.connect(self._job.end_job)
         model.device_changed.connect(self._show_device)
         model.saved.connect(self._show_saved)
+        model.refit_said.connect(self._refit.setText)
+        model.document_opened.connect(self._refit.clear)
+        model.document_closed.connect(self._refit.clear)
         model.project_opened.connect(self._follow_project)
         model.project_closed.connect(self._follow_project)
         self._job.cancel.clicked.connect(lambda: self._model.cancel_job(self._job.job_id))
@@ -75,7 +78,7 @@ class StatusBar(StatusLine):
         for part in facts:
             self.row.addWidget(part)
         self.row.addStretch(1)
-        for each in machine:
+        for each in (self._refit, *machine):
             self.row.addWidget(each)
         self._swatch.hide()
         self._job.hide()

@@ -1,6 +1,6 @@
 """A segmenter that goes by colour: the label whose colour is nearest. Learns mean colours; milliseconds, no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from fcn_gui.core.metrics import confusion_matrix
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import VOID, Image, Mask
+from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.disk.checkpoint_file import checkpoint_id, write_checkpoint
-from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
+from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest
 
 STEPS = 12
 UNKNOWN = np.float32(1e4)
@@ -44,25 +45,57 @@ class FakeSegmenter:
     def __init__(self, largest_px: int = 600_000, steps: int = STEPS) -> None:
         self._largest_px, self._steps = largest_px, steps
         self._live: Checkpoint | None = None
+        self._worn: Checkpoint | None = None
+        self._named: set[str] = set()
         self.predicted = 0
 
     def load(self, checkpoint: Checkpoint, label_map: LabelMap) -> None:
-        self._live = self._adapted(checkpoint, label_map)
+        self._live = self._worn = self._adapted(checkpoint, label_map)
+
+    def put_on(self, refit: Refit | None) -> None:
+        live = self._loaded()
+        self._worn = live if refit is None else self._adapted(refit.on(live), live.label_map)
 
     def describe(self) -> Description:
         live = self._loaded()
         return Description("CPU", "by colour", live.id, live.label_map)
 
-    def predict(self, image: Image) -> Prediction:
-        live = self._loaded()
+    def predict(self, image: Image, name: str = "") -> Prediction:
+        self._loaded()
+        assert self._worn is not None
         self.predicted += 1
-        return _predict(live, image, self._largest_px)
+        return _predict(self._worn, image, self._largest_px)
+
+    def features(self, image: Image, name: str) -> bool:
+        self._named.add(name)
+        return True
+
+    def refit(self, request: RefitRequest) -> Job[Refit | None]:
+        """The mean colours of what is vouched; in one step, whatever was found before."""
+        live = self._loaded()
+        yield Progress(text="Refitting colours")
+        means = {each.key: _mean_colors([each], request.settings, len(live.label_map)) for each in request.images}
+        wanted = _mean_colors(request.images, request.settings, len(live.label_map))
+        yield Progress(text="Refitting colours")
+        vouched = ~np.isnan(wanted).any(1)
+        taught = (live.tensors["colors"] < UNKNOWN).all(1)
+        active = vouched | taught
+        if not active[0] or active.sum() < 2:
+            return None
+        others = [~np.isnan(found).any(1) for key, found in means.items() if key != request.open_key]
+        new = vouched & ~taught
+        introduced = new & ~np.any([np.zeros(len(new), bool), *others], 0)
+        colors = np.where(vouched[:, None], wanted, live.tensors["colors"]).astype(np.float32)
+        labels = [tuple(np.flatnonzero(which).tolist()) for which in (introduced, new)]
+        return Refit(live.id, live.label_map, {"colors": colors}, *labels)
 
     def fine_tune(self, request: FineTuneRequest) -> Job[Checkpoint]:
         live = self._loaded()
+        if request.refit is not None:
+            live = self._adapted(request.refit.on(live), live.label_map)
         colors = live.tensors["colors"].astype(np.float32).copy()
         steps = request.steps or self._steps
-        wanted = _mean_colors(request, len(live.label_map))
+        wanted = _mean_colors(request.images, request.settings, len(live.label_map))
         if np.isnan(wanted).all():
             raise LearningError("There is no vouched pixel to learn from.")
         known = ~np.isnan(wanted).any(1)
@@ -115,11 +148,11 @@ def _predict(live: Checkpoint, image: Image, largest_px: int) -> Prediction:
     return Prediction(np.ascontiguousarray(labels), grid, live.id)
 
 
-def _mean_colors(request: FineTuneRequest, classes: int) -> Colors:
+def _mean_colors(images: Sequence[CorrectedImage], settings: Mapping[str, float], classes: int) -> Colors:
     """K×3, nan where no vouched pixel has the class; corrected pixels count `learn.correction_emphasis` times."""
-    emphasis = float(request.settings.get("learn.correction_emphasis", 3.0))
+    emphasis = float(settings.get("learn.correction_emphasis", 3.0))
     sums, weights = np.zeros((classes, 3)), np.zeros(classes)
-    for each in request.images:
+    for each in images:
         image, mask, vouch = each.read()
         keep = (vouch > 0) & (mask != VOID)
         labels, weight = mask[keep].astype(np.intp), np.where(vouch[keep] == 2, emphasis, 1.0)

@@ -19,10 +19,10 @@ def found() -> Simulation:
         for mode, seconds, final in ((Mode.MANUAL, 100.0, right), (Mode.FROZEN, 60.0, right), (Mode.FULL, 40.0, wrong))
     }
     modes[Mode.FULL].accepted, modes[Mode.FULL].refused = 2, 1
-    return Simulation(modes, {Mode.REFIT: "It can't."}, 0.25)
+    return Simulation(modes, 0.25)
 
 
-def test_the_table_says_seconds_strokes_and_what_is_void_or_left_out() -> None:
+def test_the_table_says_seconds_strokes_and_what_is_void() -> None:
     text = lines(found())
     assert text[1].split() == ["manual", "500.0", "5.0", "20", "1", "1.0000", "1.010"]
     assert [line.split()[0] for line in text[1:4]] == ["manual", "frozen", "full"]
@@ -30,7 +30,6 @@ def test_the_table_says_seconds_strokes_and_what_is_void_or_left_out() -> None:
     assert "void" not in text[2]
     assert "2 accepted, 1 refused, 0 unfinished" in text[4]
     assert "--pace 0.25" in text[5]
-    assert text[6] == "refit: left out. It can't."
 
 
 def test_the_plot_is_twice_its_size_and_has_a_line_of_each_mode() -> None:

@@ -61,9 +61,9 @@ def test_crumbs_take_the_label_around_them_and_larger_regions_stay() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
-def test_no_label_appears_that_was_not_there(seed: int, least_px: int) -> None:
+def test_no_label_appears_that_was_not_there(seed: int, most_px: int) -> None:
     labels = np.random.default_rng(seed).integers(0, 4, (9, 11)).astype(np.uint8)
-    out = without_crumbs(labels, least_px)
+    out = without_crumbs(labels, most_px)
     assert set(np.unique(out)) <= set(np.unique(labels))
     assert out.shape == labels.shape
 
@@ -77,3 +77,19 @@ def test_blank_is_class_0_and_raw_is_the_argmax() -> None:
     grid, image = grid_of(blurred_border(20)), edge_at(20)
     assert not cleaned(grid, image, BLANK).any()
     assert (cleaned(grid, image, RAW) == grid.labels()).all()
+
+
+def test_a_large_image_is_sharpened_at_its_own_size() -> None:
+    size = 1500
+    image = np.repeat(edge_at(751, size)[:300], 1, axis=0)
+    grid = ScoreGrid(
+        blurred_border(23, 47)[:, :10].astype(np.float32) * 4, (300, size), Axis(0, 9 / 299), Axis(0, 46 / 1499)
+    )
+    labels = sharpened(grid, image, 24)
+    assert (labels == np.tile(np.arange(size) >= 751, (300, 1))).all()
+
+
+def test_the_window_grows_with_the_image_and_vanishes_in_a_tiny_one() -> None:
+    grid, image = grid_of(blurred_border(23)), edge_at(20)
+    assert (cleaned(grid, image, Cleanup(6)) == grid.labels()).all()
+    assert (cleaned(grid, image, Cleanup(100)) == sharpened(grid, image, 8)).all()

@@ -112,3 +112,39 @@ def test_any_walk_through_undo_and_redo_shows_the_states_that_were(deeds: list[s
         assert masked.mask.tobytes() + masked.vouch.tobytes() == states[at]
         assert history.can_undo == (at > 0)
         assert history.can_redo == (at < len(states) - 1)
+
+
+def test_steps_name_labels_as_they_are_since_and_the_history_of_before_stays() -> None:
+    masked, history = new(), History()
+    for number in range(4):
+        history.push(patch_of(masked, number))
+    history.undo()
+    twice = bytes([0, 5, 2, 1, *range(4, 256)]), bytes([0, 9, *range(2, 256)])
+    after = history.relabelled(twice[0]).relabelled(twice[1])
+    table = np.frombuffer(twice[0].translate(twice[1]), np.uint8)
+    assert after.nbytes == history.nbytes
+    assert after.depth == history.depth == 3
+    again = history.redo(), after.redo()
+    for before, now in (again, *zip(_all_undone(history), _all_undone(after), strict=True)):
+        assert len(before) == len(now) == 1
+        assert np.array_equal(now[0].changed, before[0].changed)
+        for name in ("mask_before", "mask_after"):
+            assert np.array_equal(getattr(now[0], name).array(), table[getattr(before[0], name).array()])
+        for name in ("vouch_before", "vouch_after"):
+            assert np.array_equal(getattr(now[0], name).array(), getattr(before[0], name).array())
+
+
+def test_depth_counts_steps_that_were_forgotten_too() -> None:
+    masked, history = new(), History(max_steps=3)
+    for number in range(5):
+        history.push(patch_of(masked, number))
+    assert history.depth == 5
+    history.undo()
+    assert history.depth == history.relabelled(bytes(range(256))).depth == 4
+
+
+def _all_undone(history: History) -> list[tuple[Patch, ...]]:
+    found = []
+    while patches := history.undo():
+        found.append(patches)
+    return found

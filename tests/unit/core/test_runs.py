@@ -20,6 +20,16 @@ def test_what_goes_in_comes_out(array: np.ndarray) -> None:
     assert runs.constant is None or (array == runs.constant).all()
 
 
+@settings(max_examples=40, deadline=None)
+@given(arrays(np.uint8, SHAPES, elements=st.sampled_from([0, 0, 0, 0, 7, 255])))
+def test_each_value_can_become_another_and_two_the_same(array: np.ndarray) -> None:
+    table = bytes([3, *range(1, 7), 3, *range(8, 256)])
+    runs = Runs.of(array)
+    assert np.array_equal(runs.mapped(table).array(), np.frombuffer(table, np.uint8)[array])
+    assert runs.mapped(table).has(3) == bool(np.isin(array, (0, 7)).any())
+    assert np.array_equal(runs.array(), array), "what was mapped stays"
+
+
 def test_a_view_and_a_bool_array_are_copied() -> None:
     array = np.zeros((20, 30), np.uint8)
     view, truth = array[3:9, 4:20], np.zeros((4, 5), bool)

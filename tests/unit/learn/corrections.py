@@ -7,6 +7,7 @@ import numpy as np
 
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.core.refit import Refit
 from tests.unit.learn.workshop import COLORS
 
 
@@ -33,6 +34,7 @@ class Asked:
     steps: int = 0
     seed: int = 0
     settings: Mapping[str, float] = field(default_factory=dict)
+    refit: Refit | None = None
 
 
 def scene(seed: int, labels: Sequence[int] = (1, 2), shape: tuple[int, int] = (64, 96), vouched: bool = True) -> Given:

@@ -5,8 +5,9 @@ import torch
 
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.learn.crops import Window
-from fcn_gui.learn.refit import Ridge, TapSamples, sample_taps, score_layers, solve_rows
+from fcn_gui.learn.refit import Ridge, TapSamples, sample_taps, solve_rows
 from fcn_gui.learn.samples import Batch, Corrections, WeightSettings
+from fcn_gui.learn.score_rows import score_layers
 from fcn_gui.net.checkpoint import network_from, taught_rows
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import VOC21_LIGHT

@@ -11,10 +11,11 @@ from fcn_gui.core.errors import CheckpointError, DeviceError
 from fcn_gui.core.label_map import own_label_map, voc_label_map
 from fcn_gui.core.metrics import confusion_matrix
 from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.refit import Refit
 from fcn_gui.learn.segmenter import TorchSegmenter
 from fcn_gui.net.device import Device
 from fcn_gui.net.fcn import FCN
-from fcn_gui.session.ports import Segmenter
+from fcn_gui.session.ports import CorrectedImage, RefitRequest, Segmenter
 from tests.unit.learn.corrections import Asked, scene
 from tests.unit.learn.workshop import untrained
 
@@ -161,6 +162,100 @@ def test_it_answers_in_the_loaded_label_map_whatever_checkpoint_is_asked(
     assert all(labels.max() < 4 for labels in of_voc)
     for one, two in zip(of_voc, of_other, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def corrected(seed: int, version: str = "1", labels: tuple[int, ...] = (1, 2)) -> CorrectedImage:
+    """A verified scene."""
+    one = scene(seed, labels)
+    return CorrectedImage(one.key, one.read, f"photo {seed}", version)
+
+
+def refitted(segmenter: TorchSegmenter, request: RefitRequest) -> Refit:
+    found = run_to_end(segmenter.refit(request))
+    assert found is not None
+    return found
+
+
+def accuracy(segmenter: TorchSegmenter, seed: int, name: str = "") -> float:
+    return float((segmenter.predict(scene(seed).image, name).labels == scene(seed).mask).mean())
+
+
+def test_a_refit_teaches_classes_that_the_checkpoint_does_not_know(segmenter: TorchSegmenter) -> None:
+    segmenter.load(untrained(LABELS), LABELS)
+    before = accuracy(segmenter, 11, "photo 11")
+    request = RefitRequest([corrected(1), corrected(2)], "scene 2", is_thorough=True)
+    refit = refitted(segmenter, request)
+    assert refit.new == (0, 1, 2)
+    assert refit.introduced == ()
+    assert accuracy(segmenter, 11, "photo 11") == before  # the live layers stay until it is put on
+    segmenter.put_on(refit)
+    after = accuracy(segmenter, 11, "photo 11")
+    assert after > before + 0.1
+    assert accuracy(segmenter, 11) == pytest.approx(after, abs=0.01)  # from kept taps as from the image
+    compared = run_to_end(segmenter.evaluate(refit.on(untrained(LABELS)), [scene(11)]))[0]
+    assert (compared == scene(11).mask).mean() == pytest.approx(after, abs=0.01)
+    segmenter.put_on(None)
+    assert accuracy(segmenter, 11, "photo 11") == before
+
+
+def test_nothing_of_a_refit_that_is_thrown_away_stays(segmenter: TorchSegmenter) -> None:
+    request = RefitRequest([corrected(1), corrected(2)], "scene 2")
+    thrown = RefitRequest([corrected(1), corrected(3)], "scene 3", is_kept=False)
+    found = []
+    for between in ([], [thrown]):
+        segmenter.load(untrained(LABELS), LABELS)
+        for asked in (request, *between):
+            refitted(segmenter, asked)
+        found.append(refitted(segmenter, request))
+    for name, tensor in found[0].tensors.items():
+        np.testing.assert_allclose(found[1].tensors[name], tensor, rtol=1e-5, atol=1e-6)
+
+
+def test_classes_go_by_name_and_what_does_not_fit_is_refused(segmenter: TorchSegmenter) -> None:
+    start = untrained(LABELS)
+    segmenter.load(start, LABELS)
+    refit = refitted(segmenter, RefitRequest([corrected(1)], is_thorough=True))
+    segmenter.put_on(refit)
+    scores = segmenter.predict(scene(11).image).scores.values
+    segmenter.load(start, own_label_map(["green", "blue"]))
+    segmenter.put_on(refit)
+    np.testing.assert_allclose(segmenter.predict(scene(11).image).scores.values[2], scores[2], rtol=1e-3, atol=1e-3)
+    cut = dataclasses.replace(refit, tensors={name: tensor[:2] for name, tensor in refit.tensors.items()})
+    for other in (cut, dataclasses.replace(refit, checkpoint="other")):
+        with pytest.raises(CheckpointError):
+            segmenter.put_on(other)
+
+
+def test_nothing_is_refitted_before_two_classes_can_be_told_apart(segmenter: TorchSegmenter) -> None:
+    segmenter.load(untrained(LABELS), LABELS)
+    one = scene(1)
+    only_red = dataclasses.replace(one, vouch=(one.mask == 1).astype(np.uint8) * 2)
+    image = CorrectedImage(one.key, only_red.read, "photo 1", "1")
+    assert run_to_end(segmenter.refit(RefitRequest([image]))) is None
+    assert run_to_end(segmenter.refit(RefitRequest([]))) is None
+
+
+def test_what_a_person_paints_now_is_what_is_learned(segmenter: TorchSegmenter) -> None:
+    """A refit that was stopped half way does not keep an older state of the image."""
+    segmenter.load(untrained(LABELS), LABELS)
+    stopped = segmenter.refit(RefitRequest([corrected(1)], "scene 1"))
+    next(stopped)
+    stopped.close()
+    one = scene(1)
+    swapped = dataclasses.replace(one, mask=np.array([0, 2, 1], np.uint8)[one.mask])
+    image = CorrectedImage(one.key, swapped.read, "photo 1", "2")
+    segmenter.put_on(refitted(segmenter, RefitRequest([image], "scene 1", is_thorough=True)))
+    said = segmenter.predict(one.image).labels
+    assert (said == swapped.mask)[swapped.mask > 0].mean() > 0.7
+
+
+def test_a_fine_tune_starts_from_the_refit(segmenter: TorchSegmenter) -> None:
+    segmenter.load(untrained(LABELS), LABELS)
+    refit = refitted(segmenter, RefitRequest([corrected(1)], is_thorough=True))
+    candidate = run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1)], steps=1, refit=refit)))
+    kept = refit.tensors["score_pool3.weight"]
+    assert np.abs(candidate.tensors["score_pool3.weight"] - kept).max() < 0.1 * np.abs(kept).max()
+    assert candidate.parent == untrained(LABELS).id
 
 
 @pytest.fixture

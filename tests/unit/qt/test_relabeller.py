@@ -13,8 +13,9 @@ from fcn_gui.core.raster import VOID
 from fcn_gui.disk import rewrite
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
+from tests.fakes.segmenter import FakeSegmenter
 from tests.unit.qt.test_session_model import MakeModel, Told, correct, open_folder, rest, the
-from tests.unit.session.workshop import MAP, dab, photo
+from tests.unit.session.workshop import MAP, corrections, dab, new_session, photo
 
 COW, TREE = 1, 2
 
@@ -158,8 +159,10 @@ def test_closing_meanwhile_leaves_the_old_or_the_new(
     rest(qtbot, model)
     model.remove_class(COW, VOID)
     if is_late:
+        late: list[JobStatus] = []
+        model.job_progressed.connect(lambda job: late.append(job) if job.kind == "rewrite end" else None)
         gate.set()
-        qtbot.waitUntil(lambda: any(job.kind == "rewrite end" for job in model.jobs), timeout=10_000)
+        qtbot.waitUntil(lambda: bool(late), timeout=10_000)
     model.close_project()
     gate.set()
     model.shutdown()
@@ -211,3 +214,42 @@ def test_a_full_disk_is_told_and_work_goes_on(
     qtbot.waitUntil(lambda: not model.is_rewriting)
     model.apply_stroke(dab(5, 5, COW))
     assert the(model).masked.mask[5, 5] == COW
+
+
+def test_pixels_in_doubt_are_counted_again_where_a_class_went_or_came_back_but_not_meanwhile(
+    qtbot: QtBot, folder: Path, tmp_path: Path, gate: threading.Event
+) -> None:
+    session = new_session(tmp_path / "scratch")
+    model = SessionModel(session, FakeSegmenter)
+    open_folder(qtbot, model, folder)
+    for stroke in corrections(photo(0)[1], every=1):
+        model.apply_stroke(stroke)
+    model.save_now()
+    rest(qtbot, model)
+    told, item = Told(model), session.need_project().item("p0.png")
+    session.settings.set("net.working_size", "own")
+    session.settings.set("net.long_side_px", 1025)
+    model.keep_settings()
+    rest(qtbot, model)
+    assert ("recheck", "finished") in told.ended
+    doubted = item.doubted_px
+    assert doubted > 0, "it takes grass for a cow"
+    session.settings.set("net.long_side_px", 513)
+    model.keep_settings()
+    model.remove_class(COW, 0)
+    qtbot.waitUntil(lambda: {"rewrite"} == {job.kind for job in model.jobs}, timeout=10_000)
+    model.cancel_job(None)
+    gate.set()
+    rest(qtbot, model)
+    assert names(model) == MAP.names
+    ended = [(kind, how) for kind, how in told.ended if kind in ("rewrite", "recheck")]
+    assert ended[-2:] == [("rewrite", "cancelled"), ("recheck", "finished")]
+    gate.clear()
+    model.remove_class(COW, 0)
+    gate.set()
+    rest(qtbot, model)
+    assert item.doubted_px == 0, "grass and cow are one class now"
+    model.undo_rewrite()
+    rest(qtbot, model)
+    assert item.doubted_px == doubted
+    model.shutdown()

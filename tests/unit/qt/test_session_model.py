@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Rect
 from fcn_gui.core.settings import Settings
 from fcn_gui.core.stroke import Stroke, Tool
@@ -253,8 +254,18 @@ def test_the_image_that_was_missing_may_be_verified_while_it_learns(
     assert len(model.checkpoints) == 2
 
 
+@pytest.fixture
+def no_refit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By colour a refit knows at once all that there is to learn, and a fine-tune could not be better."""
+
+    def refit(_segmenter: FakeSegmenter, _request: object) -> Job[None]:
+        yield Progress()
+
+    monkeypatch.setattr(FakeSegmenter, "refit", refit)
+
+
 def test_retrain_makes_a_better_checkpoint_live_and_predictions_follow(
-    qtbot: QtBot, model: SessionModel, folder: Path
+    qtbot: QtBot, model: SessionModel, folder: Path, no_refit: None
 ) -> None:
     open_folder(qtbot, model, folder)
     for number in range(4):
@@ -262,6 +273,7 @@ def test_retrain_makes_a_better_checkpoint_live_and_predictions_follow(
         model.verify_and_next()
     model.select("p5.png")
     qtbot.waitUntil(lambda: the(model).key == "p5.png" and the(model).prediction is not None)
+    rest(qtbot, model)
     truth = photo(5)[1]
     before = float((the(model).masked.mask == truth).mean())
     told = Told(model)

@@ -12,10 +12,11 @@ from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import VOID
 from fcn_gui.disk.mask_file import write_mask
 from fcn_gui.session import headless
+from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.project import Status
 from fcn_gui.session.session import Session
-from tests.unit.session.workshop import MAP, at_work, correct, dab, make_folder, photo
+from tests.unit.session.workshop import MAP, at_work, correct, dab, finish, make_folder, photo
 
 COW, TREE = 1, 2
 
@@ -158,6 +159,38 @@ def test_nothing_changes_meanwhile(folder: Path, scratch: Path) -> None:
         assert np.array_equal(maps(session), before)
         session.end_rewrite()
         assert session.apply_stroke(dab(10, 10, TREE)).history
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_settings_changed_meanwhile_are_kept_at_its_end(folder: Path, scratch: Path, is_cancelled: bool) -> None:
+    with at_work(folder, scratch) as (session, _):
+        request = session.remove_class(COW, TREE)
+        job = headless.rewrite(session, request)
+        next(job)
+        session.settings.set("learn.correction_emphasis", 5.0)
+        session.settings.set("net.working_size", "own")
+        session.settings.set("net.long_side_px", 1025)
+        assert session.keep_settings() == NOTHING
+        if is_cancelled:
+            with pytest.raises(RuntimeError, match="cancelled"):
+                job.throw(RuntimeError("cancelled"))
+        else:
+            run_to_end(job)
+    with at_work(folder, scratch, label_map=None) as (session, _):
+        assert session.need_label_map().names == (MAP.names if is_cancelled else ("background", "tree"))
+        assert session.settings.get("learn.correction_emphasis") == 5.0
+        assert session.live is not None and session.live.long_side == 1025
+
+
+def test_seconds_by_hand_are_those_of_the_masks_as_they_are(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, "p0.png", photo(0)[1])
+        item = session.need_project().item("p0.png")
+        item.by_hand_s = 40.0
+        run_to_end(headless.rewrite(session, session.move_class(TREE, 1)))
+        assert item.by_hand_s == 40.0, "the outlines are the same"
+        remove(session, 2, into=1)
+        assert item.by_hand_s is None
 
 
 def test_masks_that_could_not_be_saved_stop_it(folder: Path, scratch: Path) -> None:

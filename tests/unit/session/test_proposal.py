@@ -5,7 +5,7 @@ from fcn_gui.core.cleanup import BLANK, RAW
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
-from fcn_gui.session.proposal import LOOKED_AT, USUAL, WAYS, CostRequest, cheapest, costs_of, proposed
+from fcn_gui.session.proposal import LOOKED_AT, USUAL, WAYS, CostRequest, cheapest, costs_of, kept_costs, proposed
 
 SIZE = 64
 
@@ -70,3 +70,9 @@ def test_the_prediction_itself_stays_beside_what_the_mask_starts_from() -> None:
     blank = proposed(raw, image, BLANK)
     assert not blank.proposal.any()
     assert (blank.labels == mask).all()
+
+
+def test_what_the_header_holds_is_read_with_care() -> None:
+    rows = [{"raw": 3.0, "blank": "much"}, "nonsense", {"raw": 4}]
+    assert kept_costs(rows) == [{"raw": 3.0}, {"raw": 4.0}]
+    assert kept_costs("nonsense") == []

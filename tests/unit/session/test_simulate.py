@@ -60,12 +60,11 @@ def run(
     colors: np.ndarray = WRONG,
     pace: float | None = 1.0,
     segmenter: type[FakeSegmenter] = FakeSegmenter,
-    is_strict: bool = True,
 ) -> Simulation:
     scratch.mkdir(parents=True, exist_ok=True)
     dataset = read_dataset(make_dataset(scratch / "dataset", count), "all")
     start = write_start(scratch, MAP, colors)
-    request = SimulationRequest(dataset, start, modes or tuple(Mode), 0, pace, is_strict)
+    request = SimulationRequest(dataset, start, modes or tuple(Mode), 0, pace)
     return run_to_end(simulate(request, segmenter, scratch / "work"))
 
 
@@ -111,18 +110,18 @@ def test_every_stroke_is_one_of_the_session_and_every_image_ends_verified(tmp_pa
 
 
 def test_full_learns_on_the_persons_clock_and_the_same_pace_gives_the_same_strokes(tmp_path: Path) -> None:
-    found = run(tmp_path / "a", Mode.FROZEN, Mode.FULL, count=8)
+    found = run(tmp_path / "a", Mode.FROZEN, Mode.REFIT, Mode.FULL, count=8)
     again = run(tmp_path / "b", Mode.FULL, count=8)
     full = found.modes[Mode.FULL]
-    assert full.accepted >= 1
+    assert full.accepted + full.refused >= 1
     assert full.seconds < found.modes[Mode.FROZEN].seconds
     assert strokes_of(found, Mode.FULL) == strokes_of(again, Mode.FULL)
-    assert strokes_of(found, Mode.FULL)[0] == strokes_of(found, Mode.FROZEN)[0]
+    assert strokes_of(found, Mode.FULL)[0] == strokes_of(found, Mode.REFIT)[0]
 
 
 def test_what_is_not_learned_in_time_changes_nothing(tmp_path: Path) -> None:
-    found = run(tmp_path, Mode.FROZEN, Mode.FULL, count=8, pace=1e6)
-    assert strokes_of(found, Mode.FULL) == strokes_of(found, Mode.FROZEN)
+    found = run(tmp_path, Mode.REFIT, Mode.FULL, count=8, pace=1e6)
+    assert strokes_of(found, Mode.FULL) == strokes_of(found, Mode.REFIT)
     ends = found.modes[Mode.FULL].facts()["fine_tunes"]
     assert ends == {"accepted": 0, "refused": 0, "unfinished": 1}
 
@@ -139,17 +138,18 @@ def test_a_fine_tune_that_fails_is_refused_and_the_work_goes_on(tmp_path: Path) 
             yield Progress(1, 1)
             raise LearningError("The loss is not finite.")
 
-    found = run(tmp_path, Mode.FROZEN, Mode.FULL, segmenter=Failing)
+    found = run(tmp_path, Mode.REFIT, Mode.FULL, segmenter=Failing)
     assert found.modes[Mode.FULL].refused >= 1
-    assert strokes_of(found, Mode.FULL) == strokes_of(found, Mode.FROZEN)
+    assert strokes_of(found, Mode.FULL) == strokes_of(found, Mode.REFIT)
 
 
-def test_a_mode_that_the_session_has_not_is_left_out_or_refused_with_the_reason(tmp_path: Path) -> None:
-    found = run(tmp_path / "a", is_strict=False)
-    assert list(found.modes) == [Mode.MANUAL, Mode.FROZEN, Mode.FULL]
-    assert "refit" in found.unavailable[Mode.REFIT]
-    with pytest.raises(LearningError, match="refit"):
-        run(tmp_path / "b", Mode.REFIT)
+def test_refit_learns_from_strokes_without_a_fine_tune_and_keeps_it_from_image_to_image(tmp_path: Path) -> None:
+    found = run(tmp_path / "a", count=8)
+    assert list(found.modes) == [Mode.MANUAL, Mode.FROZEN, Mode.REFIT, Mode.FULL]
+    refit, frozen = found.modes[Mode.REFIT], found.modes[Mode.FROZEN]
+    assert refit.accepted + refit.refused == 0
+    assert refit.seconds < frozen.seconds
+    assert refit.images[-1].facts()["first_look_mean_iu"] > 0.9 > frozen.images[-1].facts()["first_look_mean_iu"]
 
 
 def test_a_class_that_the_checkpoint_lacks_makes_a_new_label_map(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""Score layers solved anew over a checkpoint: what a refit gives, and what `refit.safetensors` keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.label_map import LabelMap
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """`tensors` stand in for those of the same names in the checkpoint with the id `checkpoint`."""
+
+    checkpoint: str
+    label_map: LabelMap
+    tensors: Mapping[str, NDArray[Any]]
+    introduced: tuple[int, ...] = ()
+    """Of the `new` classes, those that only the open image has."""
+    new: tuple[int, ...] = ()
+    """Classes that the checkpoint was never taught."""
+    judged: tuple[tuple[float, float], ...] = ()
+    """Of images as they were finished: the seconds that it would have cost to put the first look of the checkpoint
+    alone right, and that of the refit as it was before their strokes."""
+
+    def on(self, checkpoint: Checkpoint) -> Checkpoint:
+        """The checkpoint with these layers in the place of its own. CheckpointError where it is another one."""
+        if checkpoint.id != self.checkpoint or not set(self.tensors) <= set(checkpoint.tensors):
+            raise CheckpointError(f"The refit lies on checkpoint {self.checkpoint}, not on {checkpoint.id}.")
+        tensors = {**checkpoint.tensors, **self.tensors}
+        return dataclasses.replace(checkpoint, tensors=tensors, label_map=self.label_map)

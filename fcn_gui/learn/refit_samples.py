@@ -1,0 +1,180 @@
+"""Vouched pixels of corrected images with what the score layers read there: what a refit is solved on.
+
+Of each image at most so many pixels are kept, as many of each class as far as there are; each counts provenance ·
+edge · balance, times the pixels of its class and image that it stands for. The order is that of a fixed draw, so a
+stroke changes only the pixels that it concerns, the others are not read again, and any first part of it holds the
+classes alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fcn_gui.core.errors import LearningError
+from fcn_gui.core.loss_weights import balance, class_mass, edge, provenance
+from fcn_gui.core.raster import Mask, Vouch
+from fcn_gui.learn.features import Features, features_at
+from fcn_gui.learn.samples import WeightSettings
+from fcn_gui.learn.score_rows import ScoreRows
+from fcn_gui.net.fcn import FCN
+from fcn_gui.net.preset import Preset
+
+MOST_AN_IMAGE = 4000
+MOST_IN_ALL = 6000
+
+_GOLDEN = np.uint32(2654435769)
+
+
+@dataclass(frozen=True)
+class VouchedPixels:
+    """M pixels of one image: flat indices, labels, provenance · edge.
+
+    Over all pixels of the image that count: `counts` K how many there are of each class, `mass` K their N_k.
+    """
+
+    pixels: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    factor: NDArray[np.float32]
+    counts: NDArray[np.int64]
+    mass: NDArray[np.float64]
+
+    def weights(self, balance: NDArray[np.float32]) -> NDArray[np.float32]:
+        """M: provenance · edge · balance, times how many pixels of its class each stands for."""
+        kept = np.bincount(self.labels, minlength=len(self.counts))
+        stands_for = (self.counts / np.maximum(kept, 1)).astype(np.float32)
+        found: NDArray[np.float32] = self.factor * (balance * stands_for)[self.labels]
+        return found
+
+    def first(self, count: int) -> VouchedPixels:
+        """The first `count` of them, which stand for the others too."""
+        return replace(self, pixels=self.pixels[:count], labels=self.labels[:count], factor=self.factor[:count])
+
+
+@dataclass(frozen=True)
+class ImageSamples:
+    """Pixels of the image `key` as it was at `version`, and what is read there: `read` M×D, `before` M×K scores."""
+
+    key: str
+    version: str
+    vouched: VouchedPixels
+    read: Tensor
+    before: Tensor
+
+    def first(self, count: int) -> ImageSamples:
+        """Those of the first `count` pixels; nothing is copied."""
+        if count >= len(self.read):
+            return self
+        return replace(self, vouched=self.vouched.first(count), read=self.read[:count], before=self.before[:count])
+
+
+def draw(mask: Mask, vouch: Vouch, classes: int, settings: WeightSettings, most: int = MOST_AN_IMAGE) -> VouchedPixels:
+    """At most `most` pixels that count, class by class in turn. ValueError for a class that is none of `classes`."""
+    p = provenance(mask, vouch, settings.emphasis)
+    mass = class_mass(mask, p, classes)
+    counted = np.flatnonzero(p)
+    labels = mask.ravel()[counted]
+    counts = np.bincount(labels, minlength=classes)
+    pixels, ranks = [], []
+    for label in np.flatnonzero(mass):
+        of_class = _drawn(counted[labels == label], most)
+        pixels.append(of_class)
+        ranks.append(np.arange(len(of_class)))
+    if not pixels:
+        return VouchedPixels(counted, counted, np.zeros(0, np.float32), counts, mass)
+    order = np.argsort(np.concatenate(ranks), kind="stable")[:most]
+    drawn = np.concatenate(pixels)[order]
+    e = edge(mask, vouch, settings.edge_gain, settings.edge_sigma_px)
+    return VouchedPixels(drawn, mask.ravel()[drawn].astype(np.int64), (p * e).ravel()[drawn], counts, mass)
+
+
+def _drawn(pixels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """The `most` pixels that a fixed draw puts first, in its order: it spreads them evenly over the image."""
+    place = pixels.astype(np.uint32) * _GOLDEN
+    if len(pixels) > most:
+        first = np.argpartition(place, most - 1)[:most]
+        pixels, place = pixels[first], place[first]
+    return pixels[np.argsort(place, kind="stable")]
+
+
+class SampleStore:
+    """The samples of all corrected images, at most `most` pixels of them, for one checkpoint and label map."""
+
+    def __init__(self, network: FCN, preset: Preset, most: int = MOST_IN_ALL) -> None:
+        self._network, self._preset, self._most = network, preset, most
+        self._rows = ScoreRows.of(network)
+        self._images: dict[str, ImageSamples] = {}
+
+    def version(self, key: str) -> str | None:
+        """Of which state of an image there are samples; None where there are none."""
+        return self._images[key].version if key in self._images else None
+
+    def put(self, key: str, version: str, vouched: VouchedPixels, features: Features) -> None:
+        """Samples of an image as it is now; what was read there before is not read again."""
+        before = self._images.get(key)
+        width = self._rows.weights.shape[1]
+        read = torch.empty(len(vouched.pixels), width)
+        scores = torch.empty(len(vouched.pixels), len(self._rows.bias))
+        is_new = np.ones(len(vouched.pixels), bool)
+        if before is not None and len(before.vouched.pixels):
+            at, is_new = _places(before.vouched.pixels, vouched.pixels)
+            known = torch.from_numpy(~is_new)
+            read[known], scores[known] = before.read[at], before.before[at]
+        new = torch.from_numpy(is_new)
+        read[new] = features_at(features, vouched.pixels[is_new], self._network, self._preset)
+        scores[new] = torch.addmm(self._rows.bias, read[new], self._rows.weights.T)
+        self._images[key] = ImageSamples(key, version, vouched, read, scores)
+
+    def share(self, images: int) -> int:
+        """How many pixels each of so many images may have."""
+        return min(MOST_AN_IMAGE, max(1, self._most // max(1, images)))
+
+    def keep_only(self, keys: Sequence[str]) -> None:
+        """Forget all other images, and what is far beyond the share of these."""
+        share = self.share(len(keys))
+        kept = {key: self._images[key] for key in keys if key in self._images}
+        for key, each in kept.items():
+            if len(each.read) > 2 * share:
+                less = each.first(share)
+                kept[key] = replace(less, read=less.read.clone(), before=less.before.clone())
+        self._images = kept
+
+    def forget(self, key: str) -> None:
+        """Drop one image."""
+        self._images.pop(key, None)
+
+    def of(self, keys: Sequence[str]) -> list[ImageSamples]:
+        """The samples of these images, each cut to its share; those without any are left out."""
+        share = self.share(len(keys))
+        found = [self._images[key].first(share) for key in keys if key in self._images]
+        return [each for each in found if len(each.read)]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of what was read."""
+        return sum(4 * (each.read.numel() + each.before.numel()) for each in self._images.values())
+
+
+def weights_of(images: Sequence[ImageSamples]) -> list[NDArray[np.float32]]:
+    """The weights of the pixels of each image; the balance is that of all pixels of all of them.
+
+    Raises LearningError where nothing counts.
+    """
+    of_class = balance([each.vouched.mass for each in images]) if images else np.zeros(0, np.float32)
+    if not of_class.any():
+        raise LearningError("No pixel is vouched for a class yet: correct or verify an image first.")
+    return [each.vouched.weights(of_class) for each in images]
+
+
+def _places(known: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[Tensor, NDArray[np.bool_]]:
+    """Where those of `wanted` that are known stand in `known`, and which of `wanted` are not known."""
+    order = np.argsort(known)
+    at = np.searchsorted(known, wanted, sorter=order).clip(max=len(known) - 1)
+    found = order[at]
+    is_new = known[found] != wanted
+    return torch.from_numpy(found[~is_new]), is_new

@@ -1,0 +1,143 @@
+"""The refits of one live checkpoint: what is known of its corrected images, and the rows that the last refit found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import FcnGuiError
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.raster import Image
+from fcn_gui.core.refit import Refit
+from fcn_gui.learn.features import Features
+from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
+from fcn_gui.learn.refit_solver import ITERATIONS, THOROUGH_ITERATIONS, RefitProblem
+from fcn_gui.learn.samples import Corrected, WeightSettings
+from fcn_gui.learn.score_rows import ScoreRows
+from fcn_gui.net.fcn import FCN
+from fcn_gui.net.preset import Preset
+
+_log = logging.getLogger(__name__)
+
+Look = Callable[[str, Image], Features | None]
+"""The taps of an image by its name; None where there are none in one piece."""
+
+
+class Versioned(Corrected, Protocol):
+    """A corrected image; `version` changes with every change of what is vouched, `name` with the photograph."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+class Request(Protocol):
+    """See `session/ports.RefitRequest`."""
+
+    @property
+    def images(self) -> Sequence[Versioned]: ...
+    @property
+    def open_key(self) -> str: ...
+    @property
+    def is_kept(self) -> bool: ...
+    @property
+    def is_thorough(self) -> bool: ...
+    @property
+    def start(self) -> Refit | None: ...
+    @property
+    def goes_on(self) -> bool: ...
+    @property
+    def settings(self) -> Mapping[str, float]: ...
+
+
+class Refitter:
+    """Solves refits over `checkpoint`, one after the other; an interrupted one loses nothing but its last turn."""
+
+    def __init__(self, checkpoint: Checkpoint, network: FCN) -> None:
+        """`network` has the weights of `checkpoint` and is not changed."""
+        self._checkpoint, self._network = checkpoint, network
+        self._start = ScoreRows.of(network)
+        self._last: ScoreRows | None = None
+        self._settings = WeightSettings()
+        self._store = self._empty_store()
+
+    def go_on_from(self, rows: ScoreRows) -> None:
+        """Rows that were found before, in another run of the program; those of a refit of this one are newer."""
+        self._last = self._last or rows
+
+    def refit(self, request: Request, look: Look) -> Job[Refit | None]:
+        """The rows solved on the vouched pixels of all images; None while nothing can be told apart.
+
+        A class is only an answer where it was taught or is vouched, so without class 0, which unvouched pixels show,
+        everything would be one of the others. An image that can't be read is left out.
+        """
+        settings = WeightSettings.of(request.settings)
+        if settings != self._settings:
+            self._settings, self._store = settings, self._empty_store()
+        try:
+            yield from self._read(request, look)
+            samples = self._store.of([image.key for image in request.images])
+            if not self._can_answer(samples):
+                return None
+            return (yield from self._solve(request, samples))
+        finally:
+            if not request.is_kept:
+                self._store.forget(request.open_key)
+
+    def _read(self, request: Request, look: Look) -> Job[None]:
+        keys = [image.key for image in request.images]
+        share = self._store.share(len(keys))
+        for number, image in enumerate(request.images):
+            if image.version and self._store.version(image.key) == image.version:
+                continue
+            try:
+                pixels, mask, vouch = image.read()
+                vouched = draw(mask, vouch, self._network.classes, self._settings, share)
+            except (FcnGuiError, ValueError) as error:
+                _log.warning("the refit leaves out %s: %s", image.key, error)
+                self._store.forget(image.key)
+                continue
+            features = look(image.name, pixels) if len(vouched.pixels) else None
+            if features is None:
+                self._store.forget(image.key)
+            else:
+                self._store.put(image.key, image.version, vouched, features)
+            yield Progress(number, len(keys), f"Looking at {image.key}")
+        if request.is_kept and request.goes_on:
+            self._store.keep_only(keys)
+
+    def _can_answer(self, samples: Sequence[ImageSamples]) -> bool:
+        active = self._start.taught | self._vouched(samples)
+        return bool(samples) and bool(active[0]) and int(active.sum()) > 1
+
+    def _solve(self, request: Request, samples: Sequence[ImageSamples]) -> Job[Refit]:
+        last = self._last if request.goes_on else None
+        problem = RefitProblem(samples, self._start, last)
+        yield Progress(text="Refitting")
+        for _ in problem.solve(THOROUGH_ITERATIONS if request.is_thorough else ITERATIONS):
+            if request.is_kept and request.goes_on:
+                self._last = problem.rows()
+            yield Progress(text="Refitting")
+        new = self._vouched(samples) & ~self._start.taught
+        introduced = new & ~self._vouched([each for each in samples if each.key != request.open_key])
+        tensors = problem.rows().tensors(self._network)
+        return Refit(self._checkpoint.id, self._checkpoint.label_map, tensors, _labels(introduced), _labels(new))
+
+    def _vouched(self, samples: Sequence[ImageSamples]) -> Tensor:
+        found = torch.zeros(self._network.classes, dtype=torch.bool)
+        for each in samples:
+            found |= torch.from_numpy(each.vouched.mass > 0)
+        return found
+
+    def _empty_store(self) -> SampleStore:
+        return SampleStore(self._network, Preset.from_json(self._checkpoint.preset))
+
+
+def _labels(which: Tensor) -> tuple[int, ...]:
+    return tuple(int(label) for label in which.nonzero()[:, 0])

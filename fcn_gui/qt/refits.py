@@ -1,0 +1,118 @@
+"""The refit after each stroke, on the network's thread: the newest wants the answer, older ones are cancelled."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from fcn_gui.core.errors import FcnGuiError
+from fcn_gui.qt.image_flow import OPEN_PRIORITY, ImageFlow
+from fcn_gui.qt.job_board import describe
+from fcn_gui.qt.runner import Runner
+from fcn_gui.qt.task import Task
+from fcn_gui.session.change import Change
+from fcn_gui.session.engine import Engine
+from fcn_gui.session.messages import Message
+from fcn_gui.session.project import Project
+from fcn_gui.session.proposal import costs_of
+from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, repaint
+from fcn_gui.session.session import Session
+
+PREPARE_PRIORITY, COST_PRIORITY = 70, 75
+
+
+class Refits(QObject):
+    """Asks for refits and hands their answers to the session."""
+
+    changed = Signal(object)
+    """Change."""
+    said = Signal(str)
+    """What the last one did, for the status bar; "" where it left the open image alone."""
+    told = Signal(object)
+    """Message."""
+
+    def __init__(self, session: Session, engine: Engine, network: Runner, flow: ImageFlow) -> None:
+        super().__init__(flow)
+        self._session, self._engine, self._network, self._flow = session, engine, network, flow
+        self._prepared: Project | None = None
+        self._running: dict[int, Task] = {}
+        flow.prediction_ready.connect(lambda *_: self.prepare())
+
+    @property
+    def is_busy(self) -> bool:
+        """A refit was asked for, and its end was not told yet."""
+        return bool(self._running)
+
+    def ask(self, is_forced: bool = False) -> bool:
+        """Refit on what is vouched now; False where there is nothing to learn from."""
+        request = self._request(is_forced)
+        if request is not None:
+            # Behind a prediction of the open image that was asked for before: that one is its first look.
+            self._submit(request, is_forced, OPEN_PRIORITY)
+        self._judge_start()
+        return request is not None
+
+    def _judge_start(self) -> None:
+        """After a verify, in idle time: which way of starting a mask is cheapest by now."""
+        project, request = self._session.project, self._session.cost_request()
+        if request is None:
+            return
+        task = Task("start costs", costs_of(request), COST_PRIORITY)
+        task.finished.connect(lambda costs: self._costed(project, costs))
+        self._network.submit(task)
+
+    def prepare(self) -> None:
+        """Once a project is open: look at its corrected images in idle time, before the first stroke."""
+        if self._prepared is self._session.project or self._session.project is None:
+            return
+        self._prepared = self._session.project
+        request = self._request(is_forced=False)
+        if request is not None:
+            self._submit(replace(request, extent=Extent.NOTHING), False, PREPARE_PRIORITY)
+
+    def stop(self) -> None:
+        """The folder is closed."""
+        self._prepared = None
+        self._network.cancel("refit")
+        self._network.cancel("start costs")
+
+    def _request(self, is_forced: bool) -> RepaintRequest | None:
+        try:
+            return self._session.repaint_request(is_forced)
+        except FcnGuiError as error:
+            self.told.emit(Message("warn", str(error)))
+            return None
+
+    def _submit(self, request: RepaintRequest, is_forced: bool, priority: int) -> None:
+        project = self._session.project
+        task = Task("refit", repaint(self._engine, request), priority)
+        number = task.id
+        self._running[number] = task  # held here until its end was told: the runner lets go of it before that
+        for end in (task.finished, task.failed):
+            end.connect(lambda _: self._running.pop(number, None))
+        task.cancelled.connect(lambda: self._running.pop(number, None))
+        task.finished.connect(lambda result: self._answered(project, request, result, is_forced))
+        task.failed.connect(lambda error: self.told.emit(Message("error", describe(error))))
+        self._network.submit(task, is_latest_of_kind=True)
+
+    def _answered(self, project: Project | None, request: RepaintRequest, result: object, is_forced: bool) -> None:
+        if self._session.project is not project or not isinstance(result, RepaintResult):
+            return
+        change = self._session.repainted(request, result)
+        self.changed.emit(change)
+        self.said.emit(change.said)
+        if is_forced and result.refit is None:
+            self._flow.predict_open()
+        if change.refit:
+            self._look_again(change)
+
+    def _costed(self, project: Project | None, costs: object) -> None:
+        if self._session.project is project and isinstance(costs, dict):
+            self.changed.emit(self._session.start_costed(costs))
+
+    def _look_again(self, change: Change) -> None:
+        """What was predicted ahead is of an older refit; so is the open image where nobody has touched it."""
+        self._flow.forget()
+        opened = self._session.open_image
+        if opened is not None and change.rect is None and not opened.item.is_corrected:
+            self._flow.predict_open()
+        self._flow.look_ahead()

@@ -1,0 +1,134 @@
+"""The verbs of the refit: what is asked for after a stroke, and what its answer changes.
+
+The newest refit is an overlay on the live checkpoint. It makes the first looks of other images once it has shown, on
+images that it had not learned, that this costs fewer seconds; without any such image yet, where there are classes that
+the checkpoint alone does not know.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from fcn_gui.core.refit import Refit
+from fcn_gui.session.change import NOTHING, Change, Write
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.jobs import LEARNING_SETTINGS
+from fcn_gui.session.learning import Learning
+from fcn_gui.session.messages import counted
+from fcn_gui.session.ports import RefitRequest
+from fcn_gui.session.proposal import LOOKED_AT, CostRequest, Costs
+from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
+
+MOST_IMAGES = 60
+"""A refit learns from the images that were corrected last."""
+JUDGED_BY = 8
+"""How many finished images say whether the refit makes first looks."""
+
+
+class Refitting(Learning):
+    """The newest refit of the open project."""
+
+    _asked = 0
+    _written: Refit | None = None
+
+    def repaint_request(self, is_forced: bool = False) -> RepaintRequest | None:
+        """A snapshot for `repainting.repaint`; None while there is nothing to learn from, or no image is open."""
+        opened, live = self.open_image, self.live
+        if opened is None or live is None or self.project is None or self.is_read_only or self.is_rewriting:
+            return None
+        item = opened.item
+        others = [each for each in self.project.corrected() if each.held_out is False and not each.problem]
+        if item.is_corrected and item not in others:
+            others.append(item)
+        if not others:
+            return None
+        newest = sorted(others, key=lambda each: each.edition, reverse=True)[:MOST_IMAGES]
+        self._asked += 1
+        is_finished = opened.document.is_verified
+        learn = RefitRequest(
+            [self._corrected(each) for each in newest],
+            item.key,
+            is_kept=not (item.is_corrected and item.held_out),
+            is_thorough=is_finished,
+            start=self.refit,
+            settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
+        )
+        extent = self._extent(is_forced, is_first=newest == [item])
+        return RepaintRequest(live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished)
+
+    def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:
+        """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
+        if request.number != self._asked or not self._is_over_the_live(request.live):
+            return NOTHING
+        change = self._adopt(request, result)
+        opened = self.open_image
+        if result.prediction is None or opened is None or opened.item.key != request.opened.key:
+            return change
+        if opened.item.edition != request.edition:
+            return change
+        document = opened.document
+        before = document.masked.mask.copy() if result.labels is not None else None
+        rect = document.repaint(result.prediction, result.labels)
+        said = ""
+        if before is not None:
+            pixels = int((before != document.masked.mask).sum())
+            said = f"Repainted {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
+        return replace(change, rect=rect, keys=(request.opened.key,), said=said)
+
+    def cost_request(self) -> CostRequest | None:
+        """What each way of starting the mask of the open image would have cost; None where nobody can say.
+
+        It is verified, and what was predicted of it before anything was vouched there is known.
+        """
+        document = self.document
+        if document is None or not document.is_verified or document.untouched is None or self.refusal is not None:
+            return None
+        first, document.untouched = document.untouched, None
+        return CostRequest(document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy(), first)
+
+    def start_costed(self, costs: Costs) -> Change:
+        """The answer to a `cost_request` of this project."""
+        self.start_costs = [*self.start_costs, costs][-LOOKED_AT:]
+        return NOTHING if self.refusal is not None else Change(writes=(self._header_write(),))
+
+    def keep_refit(self) -> tuple[Write, ...]:
+        """A write of the newest refit, where it is not on disk."""
+        refit = self.refit
+        if refit is None or refit is self._written or not self.can_keep_refit:
+            return ()
+        if self.is_read_only or self.project is None:
+            return ()
+        folder = self.project.folder
+
+        def done() -> None:
+            self._written = refit
+
+        return (Write("refit", partial(folder.save_refit, refit), done),)
+
+    def _adopt(self, request: RepaintRequest, result: RepaintResult) -> Change:
+        """Make a refit the newest one, if it is to be kept."""
+        before = self.live
+        judged = self.refit.judged if self.refit is not None else ()
+        if result.judged is not None:
+            judged = (*judged, result.judged)[-JUDGED_BY:]
+        if result.refit is not None and request.learn.is_kept:
+            self.refit = replace(result.refit, judged=judged)
+        elif self.refit is not None and result.judged is not None:
+            self.refit = replace(self.refit, judged=judged)
+        after = self.live
+        writes = self.keep_refit() if request.is_finished else ()
+        if before is None or after is None or before.refit is after.refit:
+            return Change(writes=writes)
+        self._version += 1
+        return Change(refit=True, writes=writes)
+
+    def _extent(self, is_forced: bool, is_first: bool) -> Extent:
+        wanted = self.settings.get("learn.repaint")
+        if is_forced or wanted == "always":
+            return Extent.EVERYTHING
+        if wanted == "never":
+            return Extent.NOTHING
+        return Extent.REGIONS if is_first else Extent.NEW_CLASSES
+
+    def _is_over_the_live(self, asked: LiveModel) -> bool:
+        live = self.live
+        return live is not None and (live.path, live.id, live.label_map) == (asked.path, asked.id, asked.label_map)

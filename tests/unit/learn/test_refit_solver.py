@@ -1,0 +1,135 @@
+"""The solve: one optimum wherever it starts, slopes that are true, rows that nobody vouched for that stay."""
+
+import numpy as np
+import pytest
+import torch
+
+from fcn_gui.learn.lbfgs import Lbfgs
+from fcn_gui.learn.refit_samples import ImageSamples, VouchedPixels, weights_of
+from fcn_gui.learn.refit_solver import Hold, RefitProblem
+from fcn_gui.learn.score_rows import ScoreRows
+
+WIDTH, CLASSES = 6, 4
+HOLD = Hold(taught=0.1, new=0.02, new_offset=1e-3)
+
+
+def cloud(seed: int, labels: tuple[int, ...] = (0, 1, 2), count: int = 90) -> ImageSamples:
+    """Pixels whose features lie around a place of their class."""
+    rng = np.random.default_rng(seed)
+    label = rng.choice(labels, count)
+    places = np.random.default_rng(99).normal(0, 2, (CLASSES, WIDTH))
+    read = (places[label] * 5 + rng.normal(0, 4, (count, WIDTH)) + 20).astype(np.float32)
+    counts = np.bincount(label, minlength=CLASSES)
+    vouched = VouchedPixels(
+        np.arange(count), label, rng.uniform(1, 3, count).astype(np.float32), counts, counts.astype(float)
+    )
+    before = torch.from_numpy(read) @ start().weights.T + start().bias
+    return ImageSamples(str(seed), "1", vouched, torch.from_numpy(read), before)
+
+
+def start() -> ScoreRows:
+    """Rows 0 and 3 were taught, 1 and 2 never."""
+    weights = torch.zeros(CLASSES, WIDTH)
+    weights[0], weights[3] = 0.02, -0.01
+    return ScoreRows(weights, torch.tensor([0.3, 0.0, 0.0, -0.5]))
+
+
+def solved(images: list[ImageSamples], last: ScoreRows | None = None, iterations: int = 400) -> RefitProblem:
+    problem = RefitProblem(images, start(), last, HOLD)
+    for _ in problem.solve(iterations, least_fall=0):
+        pass
+    return problem
+
+
+def test_from_a_warm_start_it_ends_where_it_does_from_a_cold_one() -> None:
+    images = [cloud(1), cloud(2)]
+    cold = solved(images)
+    warm = solved(images, solved([cloud(1), cloud(3, (0, 1))]).rows())
+    assert warm.loss == pytest.approx(cold.loss, rel=1e-4)
+    torch.testing.assert_close(warm.rows().weights, cold.rows().weights, rtol=0.02, atol=2e-3)
+
+
+def test_the_slope_is_that_of_the_value() -> None:
+    problem = RefitProblem([cloud(1), cloud(2)], start(), None, HOLD)
+    at = torch.from_numpy(np.random.default_rng(0).normal(0, 0.3, (3, WIDTH + 1))).float()
+    _, slope = problem.value_and_slope(at)
+    for place in ((0, 0), (1, 4), (2, WIDTH), (0, WIDTH)):
+        step = torch.zeros_like(at)
+        step[place] = 1e-2
+        high, low = problem.value_and_slope(at + step)[0], problem.value_and_slope(at - step)[0]
+        assert (high - low) / 2e-2 == pytest.approx(float(slope[place]), rel=0.02, abs=2e-4)
+
+
+def test_the_value_is_the_weighted_surprise_of_the_rows_that_come_out() -> None:
+    images = [cloud(1), cloud(2)]
+    problem = solved(images, iterations=10)
+    rows = problem.rows()
+    read = torch.cat([each.read for each in images])
+    labels = torch.from_numpy(np.concatenate([each.vouched.labels for each in images]))
+    weights = torch.from_numpy(np.concatenate(weights_of(images)))
+    scores = read @ rows.weights.T + rows.bias
+    surprise = torch.nn.functional.cross_entropy(scores, labels, reduction="none")
+    by_hand = float((surprise * weights).sum() / weights.sum())
+    assert by_hand < problem.loss < by_hand + 0.2  # what the ridge adds is not much
+    assert by_hand < 0.5 * float(torch.nn.functional.cross_entropy(images[0].before, labels[:90]))
+
+
+def test_rows_without_a_vouched_pixel_stay_and_new_ones_start_from_zero() -> None:
+    rows = solved([cloud(1, (0, 1))]).rows()
+    assert rows.weights[3].equal(start().weights[3])
+    assert rows.bias[3] == start().bias[3]
+    assert rows.taught.tolist() == [True, True, False, True]
+    first = RefitProblem([cloud(1, (0, 1))], start(), None, HOLD).rows()
+    assert first.weights.equal(start().weights)
+
+
+def test_a_class_never_taught_nor_vouched_takes_no_part() -> None:
+    """A score of 0 of a row that means nothing must not push the others up or down."""
+    three, four = start(), start()
+    four.bias[2] = 0.0
+    problem = RefitProblem([cloud(1, (0, 1))], four, None, HOLD)
+    alone = RefitProblem([cloud(1, (0, 1))], three, None, HOLD)
+    zero = torch.zeros(2, WIDTH + 1)
+    assert problem.value_and_slope(zero)[0] == alone.value_and_slope(zero)[0]
+    images = cloud(1, (0, 1))
+    active = images.before[:, [0, 1, 3]]
+    labels = torch.from_numpy(images.vouched.labels)
+    expected = torch.nn.functional.cross_entropy(active, labels, reduction="none").mean()
+    assert problem.value_and_slope(zero)[0] == pytest.approx(float(expected), rel=0.25)
+
+
+def test_the_harder_a_row_is_held_the_less_it_moves() -> None:
+    moved = []
+    for taught in (0.01, 1.0, 100.0):
+        problem = RefitProblem([cloud(1)], start(), None, Hold(taught, 0.02, 1e-3))
+        for _ in problem.solve(200):
+            pass
+        moved.append(float((problem.rows().weights[0] - start().weights[0]).abs().sum()))
+    assert moved[0] > moved[1] > moved[2]
+    assert moved[2] < 0.05 * moved[0]
+
+
+def test_it_can_be_stopped_after_each_turn_and_every_turn_goes_down() -> None:
+    problem = RefitProblem([cloud(1), cloud(2)], start(), None, HOLD)
+    losses = [problem.loss]
+    for loss in problem.solve(12):
+        losses.append(loss)
+        rows = problem.rows()
+        assert torch.isfinite(rows.weights).all()
+    assert len(losses) > 3
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_lbfgs_finds_the_lowest_point_of_a_narrow_valley() -> None:
+    scale = torch.tensor([1.0, 100.0, 0.01])
+    lowest = torch.tensor([3.0, -1.0, 20.0])
+
+    def valley(x: torch.Tensor) -> tuple[float, torch.Tensor]:
+        apart = x - lowest
+        return float((scale * apart.square()).sum()), 2 * scale * apart
+
+    found = Lbfgs(valley, torch.zeros(3))
+    for _ in range(40):
+        if not found.step():
+            break
+    torch.testing.assert_close(found.at, lowest, rtol=1e-2, atol=1e-2)

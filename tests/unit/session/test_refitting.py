@@ -1,0 +1,353 @@
+"""The refit without a window: kept over the live checkpoint, thrown away on held-out images, never over a stroke."""
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.disk.refit_file import read_refit
+from fcn_gui.session import headless
+from fcn_gui.session.engine import Engine
+from fcn_gui.session.look_seconds import look_seconds
+from fcn_gui.session.repainting import Extent, repaint, surer_regions
+from fcn_gui.session.session import Session
+from tests.unit.session.workshop import MAP, at_work, corrections, dab, make_folder, photo
+
+FILE = ".fcn-gui/refit.safetensors"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_folder(tmp_path / "photos", 6)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    return tmp_path / "scratch"
+
+
+def finish(session: Session, engine: Engine, number: int) -> None:
+    """Paint what is where, and verify."""
+    headless.show(session, f"p{number}.png", engine)
+    for stroke in corrections(photo(number)[1], every=1):
+        session.apply_stroke(stroke)
+    session.verify()
+    headless.refit(session, engine)
+
+
+def shown(session: Session) -> np.ndarray:
+    assert session.document is not None
+    return session.document.masked.mask
+
+
+def vouched(session: Session) -> tuple[np.ndarray, np.ndarray]:
+    assert session.document is not None
+    masked = session.document.masked
+    return masked.vouch.copy(), masked.mask[masked.vouch > 0].copy()
+
+
+def use(session: Session) -> None:
+    """A refit that has shown that it saves seconds."""
+    assert session.refit is not None
+    session.refit = replace(session.refit, judged=((9.0, 1.0),))
+
+
+def test_before_the_first_stroke_there_is_nothing_to_refit(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        assert session.repaint_request() is None
+        assert headless.refit(session, engine, is_forced=True).rect is None
+
+
+def test_in_the_first_image_what_was_learned_is_repainted_after_a_stroke(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        truth = photo(0)[1]
+        before = (shown(session) != truth).mean()
+        for stroke in itertools.islice(corrections(truth), 12):
+            session.apply_stroke(stroke)
+            held = vouched(session)
+            change = headless.refit(session, engine)
+            assert all(np.array_equal(was, now) for was, now in zip(held, vouched(session), strict=True))
+        assert change.said
+        assert (shown(session) != truth).mean() < before / 2
+
+
+def test_in_later_images_nothing_is_repainted_unless_it_is_asked_for(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        headless.show(session, "p2.png", engine)
+        session.apply_stroke(dab(3, 3, 2))
+        before = shown(session).copy()
+        assert headless.refit(session, engine).rect is None
+        assert np.array_equal(shown(session), before)
+        held = vouched(session)
+        change = headless.refit(session, engine, is_forced=True)
+        assert change.said.startswith("Repainted")
+        assert not np.array_equal(shown(session), before)
+        assert all(np.array_equal(was, now) for was, now in zip(held, vouched(session), strict=True))
+
+
+@pytest.mark.parametrize(("wanted", "extent"), [("never", Extent.NOTHING), ("always", Extent.EVERYTHING)])
+def test_the_person_can_switch_repainting_off_or_always_on(
+    folder: Path, scratch: Path, wanted: str, extent: Extent
+) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.settings.set("learn.repaint", wanted)
+        session.apply_stroke(dab(3, 3, 0))
+        request = session.repaint_request()
+        assert request is not None
+        assert request.extent is extent
+        before = shown(session).copy()
+        headless.refit(session, engine)
+        assert np.array_equal(shown(session), before) == (wanted == "never")
+
+
+def test_a_class_that_only_the_open_image_has_is_repainted_there(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        headless.carry_out(session.add_class("barn"))
+        headless.show(session, "p2.png", engine)
+        truth = photo(2)[1]
+        y, x = np.argwhere(truth == 1)[20]
+        session.apply_stroke(dab(float(x) + 0.5, float(y) + 0.5, 3, radius=1.0))
+        headless.refit(session, engine)
+        assert (shown(session)[truth == 1] == 3).mean() > 0.2  # cows have the same colours
+        session.verify()
+        headless.refit(session, engine)
+        headless.show(session, "p3.png", engine)
+        session.apply_stroke(dab(3, 3, 0))
+        request = session.repaint_request()
+        assert request is not None
+        assert run_to_end(repaint(engine, request)).labels is None
+
+
+def test_an_undo_takes_what_was_learned_back(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.settings.set("learn.repaint", "never")
+        before = shown(session).copy()
+        session.apply_stroke(dab(8, 8, 2))
+        headless.refit(session, engine)
+        session.undo()
+        assert np.array_equal(shown(session), before)
+
+
+def test_the_refit_makes_first_looks_once_it_was_better_than_the_checkpoint(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        assert session.refit is not None
+        assert session.refit.judged == ()
+        assert session.live is not None
+        assert session.live.refit is None
+        finish(session, engine, 1)
+        plain, refitted = session.refit.judged[0]
+        assert refitted < plain
+        assert session.live.refit is session.refit
+        headless.show(session, "p4.png", engine)
+        assert (shown(session) == photo(4)[1]).mean() > 0.9
+
+
+def test_a_refit_that_costs_seconds_makes_no_first_looks(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        assert session.refit is not None
+        session.refit = replace(session.refit, judged=((1.0, 9.0),))
+        assert session.live is not None
+        assert session.live.refit is None
+
+
+def test_predictions_made_ahead_by_an_older_refit_are_stale(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        use(session)
+        headless.show(session, "p2.png", engine)
+        request = session.predict_request()
+        assert request is not None
+        session.apply_stroke(dab(3, 3, 2))
+        change = headless.refit(session, engine)
+        assert change.refit
+        prediction = run_to_end(headless.jobs.predict(engine, request))
+        assert session.follow(request, prediction).rect is None
+
+
+def test_a_stale_answer_is_dropped(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.settings.set("learn.repaint", "always")
+        session.apply_stroke(dab(3, 3, 0))
+        older = session.repaint_request()
+        assert older is not None
+        answer = run_to_end(repaint(engine, older))
+        session.apply_stroke(dab(20, 20, 1))
+        newer = session.repaint_request()
+        before = shown(session).copy()
+        assert session.repainted(older, answer).rect is None
+        assert session.refit is None
+        assert np.array_equal(shown(session), before)
+        assert newer is not None
+        session.repainted(newer, run_to_end(repaint(engine, newer)))
+        assert session.refit is not None
+
+
+def test_an_answer_for_an_image_that_was_left_teaches_but_paints_nothing(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.settings.set("learn.repaint", "always")
+        session.apply_stroke(dab(3, 3, 0))
+        request = session.repaint_request()
+        assert request is not None
+        headless.show(session, "p3.png", engine)
+        before = shown(session).copy()
+        session.repainted(request, run_to_end(repaint(engine, request)))
+        assert np.array_equal(shown(session), before)
+        assert session.refit is not None
+
+
+def test_of_a_held_out_image_nothing_stays(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        kept = session.refit
+        headless.show(session, "p2.png", engine)
+        session.need_project().item("p2.png").held_out = True
+        session.apply_stroke(dab(3, 3, 2))
+        request = session.repaint_request(is_forced=True)
+        assert request is not None
+        assert not request.learn.is_kept
+        assert {image.key for image in request.learn.images} == {"p0.png", "p2.png"}
+        assert headless.refit(session, engine, is_forced=True).said
+        assert session.refit is kept
+        headless.show(session, "p3.png", engine)
+        session.apply_stroke(dab(3, 3, 2))
+        request = session.repaint_request()
+        assert request is not None
+        assert {image.key for image in request.learn.images} == {"p0.png", "p3.png"}
+
+
+def test_the_refit_is_kept_and_comes_back_with_the_project(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        finish(session, engine, 1)
+        kept = session.refit
+    with at_work(folder, scratch, None) as (session, engine):
+        again = session.refit
+        assert kept is not None
+        assert again is not None
+        assert again.checkpoint == kept.checkpoint
+        assert again.judged == kept.judged
+        assert all(np.array_equal(again.tensors[name], kept.tensors[name]) for name in kept.tensors)
+        headless.show(session, "p5.png", engine)
+        assert (shown(session) == photo(5)[1]).mean() > 0.9
+
+
+def test_rollback_and_another_checkpoint_drop_it(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for number in range(3):
+            finish(session, engine, number)
+        assert (folder / FILE).exists()
+        result = run_to_end(headless.retrain(session, engine))
+        headless.carry_out(session.make_live(result.checkpoint.id))
+        assert session.refit is None
+        assert not (folder / FILE).exists()
+        finish(session, engine, 3)
+        assert (folder / FILE).exists()
+        headless.carry_out(session.rollback())
+        assert session.refit is None
+        assert not (folder / FILE).exists()
+
+
+def test_one_of_another_checkpoint_is_not_used(folder: Path, scratch: Path) -> None:
+    """A kill between the two writes of going live leaves the refit of before, which is nothing to the new one."""
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        assert session.refit is not None
+        session.refit = replace(session.refit, checkpoint="another")
+    assert read_refit(folder / FILE).checkpoint == "another"
+    with at_work(folder, scratch, None) as (session, _):
+        assert session.refit is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"nothing of ours", None])
+def test_a_damaged_one_costs_nothing_but_itself(folder: Path, scratch: Path, damage: bytes | None) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+    whole = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(whole[:-5] if damage is None else damage)
+    with pytest.raises(CheckpointError, match="made anew"):
+        read_refit(folder / FILE)
+    with at_work(folder, scratch, "p0.png") as (session, engine):
+        assert session.refit is None
+        finish(session, engine, 1)
+    assert read_refit(folder / FILE).tensors
+
+
+def test_one_of_a_newer_program_is_never_rewritten(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+    newer = (folder / FILE).read_bytes().replace(b"fcn-gui refit/1", b"fcn-gui refit/7")
+    (folder / FILE).write_bytes(newer)
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 1)
+        assert session.refit is not None
+    assert (folder / FILE).read_bytes() == newer
+
+
+def test_a_renamed_class_keeps_what_was_refitted(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        use(session)
+        headless.carry_out(session.rename_class(1, "ox"))
+        headless.show(session, "p4.png", engine)
+        assert (shown(session) == photo(4)[1]).mean() > 0.9
+
+
+def test_a_fine_tune_starts_from_the_refit_and_is_judged_against_it(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for number in range(4):
+            finish(session, engine, number)
+        use(session)
+        for item in session.need_project().items[:4]:
+            item.held_out = item.key in ("p1.png", "p2.png")
+        request = session.retrain_request()
+        assert request.live.refit is session.refit
+        result = run_to_end(headless.jobs.retrain(engine, request))
+        assert result.verdict.live is not None
+        assert result.verdict.live > 0.9  # the checkpoint alone takes cows for grass
+
+
+def test_only_regions_in_which_the_network_is_surer_are_repainted() -> None:
+    shown_mask = np.zeros((10, 30), np.uint8)
+    values = np.zeros((3, 10, 30), np.float32)
+    values[2] = -1e4
+    values[1, :, 0:8] = 3.0  # surer
+    values[1, :, 10:18] = 0.2  # a little
+    values[1, 0, 25] = 9.0  # a speck
+    grid = ScoreGrid(values, (10, 30), Axis(0, 1), Axis(0, 1))
+    vouch = np.zeros((10, 30), np.uint8)
+    vouch[:5, :2] = 1
+    shown_mask[8:, :8] = 2  # a class that was never taught
+    found = surer_regions(shown_mask, vouch, Prediction(grid.labels(), grid, ""))
+    expected = shown_mask.copy()
+    expected[:8, :8] = 1
+    expected[:5, :2] = 0
+    assert np.array_equal(found, expected)
+
+
+def test_seconds_of_a_first_look_are_those_of_outlining_what_is_wrong() -> None:
+    truth = np.zeros((40, 40), np.uint8)
+    truth[5:15, 5:15] = 1
+    assert look_seconds(truth, truth) == 0
+    one = look_seconds(np.zeros_like(truth), truth)
+    assert one == pytest.approx(2.45 + 0.28 + 0.05 * 36)
+    truth[25:35, 25:35] = 1
+    assert look_seconds(np.zeros_like(truth), truth) == pytest.approx(2 * one)
+    truth[25:35, 25:35] = 255
+    assert look_seconds(np.zeros_like(truth), truth) == pytest.approx(one)
+
+
+def test_its_map_of_classes_is_that_of_the_project(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        assert session.refit is not None
+        assert session.refit.label_map == MAP
