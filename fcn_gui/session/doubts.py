@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.prediction import Prediction
@@ -15,7 +14,7 @@ from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Rect, Vouch
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.ports import CorrectedImage
-from fcn_gui.session.where_next import BORDER_PART, LEAST_PART, Pixels, pixels_of, probabilities_of
+from fcn_gui.session.where_next import BORDER_PART, grid_regions, pixels_of, probabilities_of
 
 _log = logging.getLogger(__name__)
 SURE = 0.9
@@ -41,14 +40,13 @@ def doubted_regions(prediction: Prediction, mask: Mask, vouch: Vouch) -> list[Do
     kernel = np.ones((2 * max(1, round(max(there.shape) * BORDER_PART)) + 1,) * 2, np.uint8)
     away = np.asarray(cv2.dilate(there, kernel) == cv2.erode(there, kernel))
     wrong = vouched & away & (there != VOID) & (said != there) & (likely >= SURE)
-    found = [
-        region for label in np.unique(said[wrong]) for region in _regions(wrong & (said == label), rows, cols, label)
-    ]
     cell_px = grid.shape[0] * grid.shape[1] / wrong.size
-    large = [
-        Doubted(rect, round(cells * cell_px), said) for rect, cells, said in found if cells >= LEAST_PART * wrong.size
+    found = [
+        Doubted(rect, round(cells * cell_px), label)
+        for label in np.unique(said[wrong]).tolist()
+        for rect, cells in grid_regions(wrong & (said == label), rows, cols)[1].values()
     ]
-    return sorted(large, key=lambda region: -region.area_px)
+    return sorted(found, key=lambda region: -region.area_px)
 
 
 def recheck(
@@ -68,13 +66,3 @@ def recheck(
         deliver(each.key, sum(region.area_px for region in regions))
         doubted += bool(regions)
     return doubted
-
-
-def _regions(inside: NDArray[np.bool_], rows: Pixels, cols: Pixels, said: int) -> list[tuple[Rect, int, int]]:
-    count, _, facts, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
-    found = []
-    for number in range(1, count):
-        x, y, w, h, cells = (int(value) for value in facts[number])
-        rect = Rect(int(cols[x]), int(rows[y]), int(cols[x + w - 1]) + 1, int(rows[y + h - 1]) + 1)
-        found.append((rect, cells, int(said)))
-    return found

@@ -57,7 +57,7 @@ class Refitting(Learning):
 
     def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
-        if request.number != self._asked or not self._is_over_the_live(request.live):
+        if request.number != self._asked or self.is_rewriting or not self._is_over_the_live(request.live):
             return NOTHING
         change = self._adopt(request, result)
         opened = self.open_image

@@ -149,16 +149,26 @@ def uncertain_regions(prediction: Prediction, vouch: Vouch) -> list[Uncertain]:
     margins, away = margins_of(grid)
     rows, cols = pixels_of(grid)
     low = away & (margins < LOW_MARGIN) & (vouch[np.ix_(rows, cols)] == UNVOUCHED)
-    count, numbers, facts, _ = cv2.connectedComponentsWithStats(low.view(np.uint8), connectivity=8)
+    numbers, regions = grid_regions(low, rows, cols)
     cell_px = grid.shape[0] * grid.shape[1] / low.size
-    masses = np.bincount(numbers.ravel(), (1 - margins).ravel(), count) * cell_px
-    found = []
-    for number in range(1, count):
-        if facts[number, cv2.CC_STAT_AREA] >= LEAST_PART * low.size:
-            x, y, w, h = (int(v) for v in facts[number, :4])
-            rect = Rect(int(cols[x]), int(rows[y]), int(cols[x + w - 1]) + 1, int(rows[y + h - 1]) + 1)
-            found.append(Uncertain(rect, float(masses[number])))
+    masses = np.bincount(numbers.ravel(), (1 - margins).ravel(), numbers.max(initial=0) + 1) * cell_px
+    found = [Uncertain(rect, float(masses[number])) for number, (rect, _) in regions.items()]
     return sorted(found, key=lambda region: -region.mass_px)
+
+
+def grid_regions(inside: Inside, rows: Pixels, cols: Pixels) -> tuple[NDArray[np.int32], dict[int, tuple[Rect, int]]]:
+    """8-connected regions of an h×w part of the score grid whose lines are these `rows` and `cols` of the image.
+
+    h×w numbers of all regions, and by number, for those worth a walk, the image's pixels around it and its cells.
+    """
+    count, numbers, facts, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
+    found = {}
+    for number in range(1, count):
+        x, y, w, h, cells = (int(value) for value in facts[number])
+        if cells >= LEAST_PART * inside.size:
+            rect = Rect(int(cols[x]), int(rows[y]), int(cols[x + w - 1]) + 1, int(rows[y + h - 1]) + 1)
+            found[number] = rect, cells
+    return np.asarray(numbers, np.int32), found
 
 
 def next_region(regions: Sequence[Region], visited: list[Rect]) -> Region | None:

@@ -392,7 +392,7 @@ def test_filled_holes_are_corrections_and_one_step(folder: Path, scratch: Path) 
     with at_work(folder, scratch) as (session, _):
         before = with_a_hole_and_a_speck(session)
         assert session.document is not None
-        session.document.prediction = None
+        session.document.prediction = session.document.proposed = None
         session.document.first_look = before[0].copy()
         assert session.fill_holes(1, 0.01).history
         masked = session.document.masked
@@ -407,7 +407,7 @@ def test_removed_specks_are_corrections_and_one_step(folder: Path, scratch: Path
     with at_work(folder, scratch) as (session, _):
         before = with_a_hole_and_a_speck(session)
         assert session.document is not None
-        session.document.prediction = None
+        session.document.prediction = session.document.proposed = None
         session.document.first_look = before[0].copy()
         assert session.remove_specks(0.002).history
         masked = session.document.masked
