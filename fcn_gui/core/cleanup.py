@@ -84,10 +84,8 @@ class Guide:
         self.worked_size = max(1, round(height / smaller)), max(1, round(width / smaller))
         """(H, W) of the planes that `filtered` takes."""
         self._window = (2 * max(1, round(radius_px / smaller)) + 1,) * 2
-        is_small = self.worked_size == (height, width)
-        self._worked = (
-            self._grey if is_small else cv2.resize(self._grey, self.worked_size[::-1], interpolation=cv2.INTER_AREA)
-        )
+        worked = cv2.resize(self._grey, self.worked_size[::-1], interpolation=cv2.INTER_AREA)
+        self._worked: Plane = np.asarray(worked, np.float32)
         self._mean = self._box(self._worked)
         self._variance = self._box(self._worked * self._worked) - self._mean * self._mean
 

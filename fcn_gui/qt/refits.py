@@ -13,7 +13,7 @@ from fcn_gui.session.change import Change
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Project
-from fcn_gui.session.proposal import costs_of
+from fcn_gui.session.proposal import CostRequest, costs_of
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, repaint
 from fcn_gui.session.session import Session
 
@@ -57,7 +57,7 @@ class Refits(QObject):
         if request is None:
             return
         task = Task("start costs", costs_of(request), COST_PRIORITY)
-        task.finished.connect(lambda costs: self._costed(project, costs))
+        task.finished.connect(lambda costs: self._costed(project, request, costs))
         self._network.submit(task)
 
     def prepare(self) -> None:
@@ -105,9 +105,9 @@ class Refits(QObject):
         if change.refit:
             self._look_again(change)
 
-    def _costed(self, project: Project | None, costs: object) -> None:
+    def _costed(self, project: Project | None, request: CostRequest, costs: object) -> None:
         if self._session.project is project and isinstance(costs, dict):
-            self.changed.emit(self._session.start_costed(costs))
+            self.changed.emit(self._session.start_costed(request, costs))
 
     def _look_again(self, change: Change) -> None:
         """What was predicted ahead is of an older refit; so is the open image where nobody has touched it."""

@@ -42,6 +42,8 @@ class Document:
     """What unvouched pixels were last made to show."""
     untouched: Prediction | None = None
     """The newest prediction made before anything was vouched here."""
+    is_untouched_refit: bool = False
+    """A refit said that."""
     first_look_is_saved: bool = False
     _is_whole: bool = True
 
@@ -157,11 +159,11 @@ class Document:
         self.raised = None
         return step
 
-    def follow(self, prediction: Prediction) -> Rect | None:
+    def follow(self, prediction: Prediction, is_of_refit: bool = False) -> Rect | None:
         """Let unvouched pixels show a new prediction; what changed, None where nothing did."""
         self.prediction, self.proposed = prediction, prediction.proposal
         if not self.masked.vouch.any():
-            self.untouched = prediction
+            self.untouched, self.is_untouched_refit = prediction, is_of_refit
         if self.first_look is None:
             self.first_look = prediction.labels.copy()
             self.edition += 1

@@ -85,7 +85,7 @@ def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
 def judge_start(session: Session) -> Change:
     """What the window does in idle time after a verify: which way of starting a mask is cheapest by now."""
     request = session.cost_request()
-    return NOTHING if request is None else carry_out(session.start_costed(run_to_end(costs_of(request))))
+    return NOTHING if request is None else carry_out(session.start_costed(request, run_to_end(costs_of(request))))
 
 
 def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResult]:

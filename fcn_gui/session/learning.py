@@ -33,7 +33,7 @@ from fcn_gui.session.messages import (
 from fcn_gui.session.opening import FOREIGN, LoadRequest, Mark, foreign_labels, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
-from fcn_gui.session.proposal import START_COSTS, Costs, cheapest, kept_costs
+from fcn_gui.session.proposal import START_COSTS, StartCosts
 
 START_MODEL = "voc21-light"
 MOST_RECHECKED = 200
@@ -82,8 +82,7 @@ class Learning(Editing):
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
         self._long_side = settings.long_side
-        self.start_costs: list[Costs] = []
-        """Of the images finished last, what each way of starting their masks would have cost."""
+        self.start_costs = StartCosts()
         self.settings_wait = False
         """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
 
@@ -93,7 +92,7 @@ class Learning(Editing):
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
-        self.start_costs = kept_costs(own.pop(START_COSTS, ()))
+        self.start_costs = StartCosts(own.pop(START_COSTS, ()))
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self._start_of(folder.header.live_checkpoint)
@@ -204,13 +203,13 @@ class Learning(Editing):
         checkpoint = entry.id if entry else ""
         refit = self.refit if self.makes_first_looks(self.refit) else None
         path, size = history.path(checkpoint), self._long_side
-        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, self._cleanup, refit)
+        cleanup = self._cleanup(refit is not None)
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, cleanup, refit)
 
-    @property
-    def _cleanup(self) -> Cleanup:
+    def _cleanup(self, is_of_refit: bool) -> Cleanup:
         """How a prediction becomes a mask: as the person wants it, or what was cheapest."""
         wanted = self.settings.get("learn.start")
-        return {"prediction": RAW, "blank": BLANK}.get(str(wanted)) or cheapest(self.start_costs)
+        return {"prediction": RAW, "blank": BLANK}.get(str(wanted)) or self.start_costs.way(is_of_refit)
 
     @staticmethod
     def makes_first_looks(refit: Refit | None) -> bool:
@@ -339,7 +338,7 @@ class Learning(Editing):
         history = self._need_history()
         history.read(checkpoint)
         self._version += 1
-        self.refit = None
+        self.refit, self.start_costs = None, StartCosts()
         keep = int(self._setting("learn.kept_checkpoints"))
         folder = self.need_project().folder
         drops = (Write("drop refit", folder.drop_refit),) if self.can_keep_refit else ()
@@ -361,7 +360,7 @@ class Learning(Editing):
         kept = {
             RENAMED: list(names.renamed),
             FOREIGN: list(names.foreign_labels),
-            START_COSTS: list(self.start_costs),
+            START_COSTS: self.start_costs.kept(),
         }
         return replace(
             project.folder.header,

@@ -28,8 +28,30 @@ Costs = Mapping[str, float]
 """Seconds that a finished image would have cost, by the name of the way."""
 
 
-def kept_costs(kept: object) -> list[Costs]:
-    """What a header holds; anything else in its place is left out."""
+class StartCosts:
+    """Of the images finished last; what a refit said is judged apart from what the checkpoint alone said."""
+
+    def __init__(self, kept: object = ()) -> None:
+        """`kept` is what a header holds; anything else in its place is left out."""
+        halves = kept if isinstance(kept, list | tuple) and len(kept) == 2 else ((), ())
+        self._plain, self._refitted = (_rows(half) for half in halves)
+
+    def add(self, costs: Costs, is_of_refit: bool) -> None:
+        """One more finished image."""
+        rows = self._refitted if is_of_refit else self._plain
+        rows.append(costs)
+        del rows[:-LOOKED_AT]
+
+    def way(self, is_of_refit: bool) -> Cleanup:
+        """How the next mask starts."""
+        return cheapest(self._refitted if is_of_refit else self._plain)
+
+    def kept(self) -> list[list[Costs]]:
+        """As plain JSON; empty without any."""
+        return [self._plain, self._refitted] if self._plain or self._refitted else []
+
+
+def _rows(kept: object) -> list[Costs]:
     rows = kept if isinstance(kept, list | tuple) else ()
     return [
         {str(name): float(seconds) for name, seconds in row.items() if isinstance(seconds, int | float)}
@@ -62,6 +84,8 @@ class CostRequest:
     mask: Mask
     vouch: Vouch
     first: Prediction
+    is_of_refit: bool = False
+    """A refit said it, and not the checkpoint alone."""
 
 
 def costs_of(request: CostRequest) -> Job[dict[str, float]]:

@@ -15,7 +15,7 @@ from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
-from fcn_gui.session.proposal import LOOKED_AT, CostRequest, Costs
+from fcn_gui.session.proposal import CostRequest, Costs
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
@@ -83,11 +83,12 @@ class Refitting(Learning):
         if document is None or not document.is_verified or document.untouched is None or self.refusal is not None:
             return None
         first, document.untouched = document.untouched, None
-        return CostRequest(document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy(), first)
+        mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
+        return CostRequest(document.picture.image, mask, vouch, first, document.is_untouched_refit)
 
-    def start_costed(self, costs: Costs) -> Change:
+    def start_costed(self, request: CostRequest, costs: Costs) -> Change:
         """The answer to a `cost_request` of this project."""
-        self.start_costs = [*self.start_costs, costs][-LOOKED_AT:]
+        self.start_costs.add(costs, request.is_of_refit)
         return NOTHING if self.refusal is not None else Change(writes=(self._header_write(),))
 
     def keep_refit(self) -> tuple[Write, ...]:

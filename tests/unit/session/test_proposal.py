@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from fcn_gui.core.cleanup import BLANK, RAW
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
-from fcn_gui.session.proposal import LOOKED_AT, USUAL, WAYS, CostRequest, cheapest, costs_of, kept_costs, proposed
+from fcn_gui.session.proposal import LOOKED_AT, USUAL, WAYS, CostRequest, StartCosts, cheapest, costs_of, proposed
 
 SIZE = 64
 
@@ -72,7 +74,14 @@ def test_the_prediction_itself_stays_beside_what_the_mask_starts_from() -> None:
     assert (blank.labels == mask).all()
 
 
+def test_what_a_refit_said_is_judged_apart() -> None:
+    costs = StartCosts()
+    costs.add({way.name: 5.0 if way == BLANK else 9.0 for way in WAYS}, is_of_refit=False)
+    assert (costs.way(False), costs.way(True)) == (BLANK, USUAL)
+    again = StartCosts(json.loads(json.dumps(costs.kept())))
+    assert (again.way(False), again.way(True)) == (BLANK, USUAL)
+
+
 def test_what_the_header_holds_is_read_with_care() -> None:
-    rows = [{"raw": 3.0, "blank": "much"}, "nonsense", {"raw": 4}]
-    assert kept_costs(rows) == [{"raw": 3.0}, {"raw": 4.0}]
-    assert kept_costs("nonsense") == []
+    assert StartCosts([[{"raw": 3.0, "blank": "much"}, "nonsense"], 7]).kept() == [[{"raw": 3.0}], []]
+    assert StartCosts("nonsense").kept() == []
