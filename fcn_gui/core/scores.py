@@ -21,6 +21,11 @@ class Axis:
     start: float
     step: float
 
+    def resized(self, before: int, after: int) -> "Axis":
+        """The axis of the image brought from `before` pixels to `after`: pixel centres keep their place."""
+        factor = before / after
+        return Axis(self.start + (factor - 1) / 2 * self.step, factor * self.step)
+
 
 @dataclass(frozen=True)
 class ScoreGrid:
@@ -34,6 +39,13 @@ class ScoreGrid:
     @property
     def classes(self) -> int:
         return int(self.values.shape[0])
+
+    def at_size(self, shape: tuple[int, int]) -> "ScoreGrid":
+        """The same scores for the image at another size (H, W)."""
+        rows, cols = (
+            axis.resized(old, new) for axis, old, new in zip((self.rows, self.cols), self.shape, shape, strict=True)
+        )
+        return ScoreGrid(self.values, shape, rows, cols)
 
     def scores(self, rect: Rect | None = None) -> Scores:
         """K×h×w float32 scores at the pixels of `rect` (all of the image by default)."""

@@ -110,6 +110,12 @@ SETTINGS: tuple[SettingRow, ...] = (
     ),
     _number("learn.edge_sigma_px", 3.0, (0.5, 20), "Edge width", "How far from the border that reaches, in pixels"),
     _choice(
+        "learn.start",
+        ("auto", "prediction", "blank"),
+        "A mask starts",
+        "Auto: from a cleaned-up prediction, or blank, whichever cost less over the last five images",
+    ),
+    _choice(
         "learn.repaint",
         ("auto", "always", "never"),
         "Repaint after a stroke",

@@ -13,10 +13,11 @@ from fcn_gui.session.change import Change
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Project
+from fcn_gui.session.proposal import CostRequest, costs_of
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, repaint
 from fcn_gui.session.session import Session
 
-PREPARE_PRIORITY = 70
+PREPARE_PRIORITY, COST_PRIORITY = 70, 75
 
 
 class Refits(QObject):
@@ -47,7 +48,17 @@ class Refits(QObject):
         if request is not None:
             # Behind a prediction of the open image that was asked for before: that one is its first look.
             self._submit(request, is_forced, OPEN_PRIORITY)
+        self._judge_start()
         return request is not None
+
+    def _judge_start(self) -> None:
+        """After a verify, in idle time: which way of starting a mask is cheapest by now."""
+        project, request = self._session.project, self._session.cost_request()
+        if request is None:
+            return
+        task = Task("start costs", costs_of(request), COST_PRIORITY)
+        task.finished.connect(lambda costs: self._costed(project, request, costs))
+        self._network.submit(task)
 
     def prepare(self) -> None:
         """Once a project is open: look at its corrected images in idle time, before the first stroke."""
@@ -62,6 +73,7 @@ class Refits(QObject):
         """The folder is closed."""
         self._prepared = None
         self._network.cancel("refit")
+        self._network.cancel("start costs")
 
     def _request(self, is_forced: bool) -> RepaintRequest | None:
         try:
@@ -92,6 +104,10 @@ class Refits(QObject):
             self._flow.predict_open()
         if change.refit:
             self._look_again(change)
+
+    def _costed(self, project: Project | None, request: CostRequest, costs: object) -> None:
+        if self._session.project is project and isinstance(costs, dict):
+            self.changed.emit(self._session.start_costed(request, costs))
 
     def _look_again(self, change: Change) -> None:
         """What was predicted ahead is of an older refit; so is the open image where nobody has touched it."""

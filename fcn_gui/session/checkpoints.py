@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.cleanup import RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError, SaveError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.refit import Refit
@@ -44,6 +45,8 @@ class LiveModel:
     """(name now, name before) of classes that were renamed, oldest first."""
     long_side: int | str | None = None
     """Working long side of the project in pixels, or "native"; None: as the checkpoint's preset has it."""
+    cleanup: Cleanup = field(default=RAW, compare=False)
+    """How what it says becomes a mask."""
     refit: Refit | None = field(default=None, compare=False)
     """Score layers that answer in the place of the checkpoint's own."""
 

@@ -40,6 +40,10 @@ class Document:
     saved_edition: int = 0
     proposed: Mask | None = None
     """What unvouched pixels were last made to show."""
+    untouched: Prediction | None = None
+    """The newest prediction made before anything was vouched here."""
+    is_untouched_refit: bool = False
+    """A refit said that."""
     first_look_is_saved: bool = False
     _is_whole: bool = True
 
@@ -51,11 +55,11 @@ class Document:
 
     @property
     def proposal(self) -> Mask:
-        """What an unvouched pixel shows, H×W uint8: a prediction as it is or in parts, class 0 while there is none."""
+        """What an unvouched pixel shows, H×W uint8: a prediction, cleaned up or in parts; class 0 without one."""
         if self.proposed is not None:
             return self.proposed
         if self.prediction is not None:
-            return self.prediction.labels
+            return self.prediction.proposal
         return self.first_look if self.first_look is not None else np.zeros(self.shape, np.uint8)
 
     @property
@@ -155,9 +159,11 @@ class Document:
         self.raised = None
         return step
 
-    def follow(self, prediction: Prediction) -> Rect | None:
+    def follow(self, prediction: Prediction, is_of_refit: bool = False) -> Rect | None:
         """Let unvouched pixels show a new prediction; what changed, None where nothing did."""
-        self.prediction, self.proposed = prediction, prediction.labels
+        self.prediction, self.proposed = prediction, prediction.proposal
+        if not self.masked.vouch.any():
+            self.untouched, self.is_untouched_refit = prediction, is_of_refit
         if self.first_look is None:
             self.first_look = prediction.labels.copy()
             self.edition += 1

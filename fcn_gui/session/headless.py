@@ -19,6 +19,7 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_request
 from fcn_gui.session.jobs import RetrainResult
 from fcn_gui.session.opening import load, open_project, read_marks, scan
+from fcn_gui.session.proposal import costs_of
 from fcn_gui.session.repainting import repaint
 from fcn_gui.session.session import Session
 
@@ -79,6 +80,12 @@ def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
     if request is None:
         return NOTHING
     return carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
+
+
+def judge_start(session: Session) -> Change:
+    """What the window does in idle time after a verify: which way of starting a mask is cheapest by now."""
+    request = session.cost_request()
+    return NOTHING if request is None else carry_out(session.start_costed(request, run_to_end(costs_of(request))))
 
 
 def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResult]:

@@ -21,6 +21,7 @@ from fcn_gui.session.engine import Engine, known_as, refit_known_as
 from fcn_gui.session.gate import Verdict
 from fcn_gui.session.judging import judge
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
+from fcn_gui.session.proposal import proposed
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
     yield Progress(0, 1, "Predicting")
     prediction = engine.ready(request.live).predict(request.image, request.name)
     engine.look()
-    return prediction
+    return proposed(prediction, request.image, request.live.cleanup)
 
 
 def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
@@ -115,7 +116,8 @@ def second_look(
             _log.info("second look leaves out %s: %s", key, error)
             continue
         yield Progress(number, len(images), f"Second look: {key}")
-        deliver(key, engine.ready(live).predict(image).labels)
+        prediction = engine.ready(live).predict(image)
+        deliver(key, proposed(prediction, image, live.cleanup).proposal)
         done += 1
     return done
 

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError, LabelMapError, LearningError, NewerFormatError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
@@ -32,6 +33,7 @@ from fcn_gui.session.messages import (
 from fcn_gui.session.opening import FOREIGN, LoadRequest, Mark, foreign_labels, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
+from fcn_gui.session.proposal import START_COSTS, StartCosts
 
 START_MODEL = "voc21-light"
 MOST_RECHECKED = 200
@@ -80,6 +82,7 @@ class Learning(Editing):
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
         self._long_side = settings.long_side
+        self.start_costs = StartCosts()
         self.settings_wait = False
         """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
 
@@ -89,6 +92,7 @@ class Learning(Editing):
         own = dict(folder.header.settings)
         self._renamed = _pairs(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
+        self.start_costs = StartCosts(own.pop(START_COSTS, ()))
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self._start_of(folder.header.live_checkpoint)
@@ -199,7 +203,13 @@ class Learning(Editing):
         checkpoint = entry.id if entry else ""
         refit = self.refit if self.makes_first_looks(self.refit) else None
         path, size = history.path(checkpoint), self._long_side
-        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, refit)
+        cleanup = self._cleanup(refit is not None)
+        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, cleanup, refit)
+
+    def _cleanup(self, is_of_refit: bool) -> Cleanup:
+        """How a prediction becomes a mask: as the person wants it, or what was cheapest."""
+        wanted = self.settings.get("learn.start")
+        return {"prediction": RAW, "blank": BLANK}.get(str(wanted)) or self.start_costs.way(is_of_refit)
 
     @staticmethod
     def makes_first_looks(refit: Refit | None) -> bool:
@@ -328,7 +338,7 @@ class Learning(Editing):
         history = self._need_history()
         history.read(checkpoint)
         self._version += 1
-        self.refit = None
+        self.refit, self.start_costs = None, StartCosts()
         keep = int(self._setting("learn.kept_checkpoints"))
         folder = self.need_project().folder
         drops = (Write("drop refit", folder.drop_refit),) if self.can_keep_refit else ()
@@ -347,7 +357,11 @@ class Learning(Editing):
         """What the project's header says now, or would with other `names`."""
         names = names or self.names
         project, live = self.need_project(), self._need_history().live
-        kept = {RENAMED: list(names.renamed), FOREIGN: list(names.foreign_labels)}
+        kept = {
+            RENAMED: list(names.renamed),
+            FOREIGN: list(names.foreign_labels),
+            START_COSTS: self.start_costs.kept(),
+        }
         return replace(
             project.folder.header,
             label_map=names.label_map,

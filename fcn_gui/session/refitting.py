@@ -15,6 +15,7 @@ from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
+from fcn_gui.session.proposal import CostRequest, Costs
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
@@ -72,6 +73,23 @@ class Refitting(Learning):
             pixels = int((before != document.masked.mask).sum())
             said = f"Repainted {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
         return replace(change, rect=rect, keys=(request.opened.key,), said=said)
+
+    def cost_request(self) -> CostRequest | None:
+        """What each way of starting the mask of the open image would have cost; None where nobody can say.
+
+        It is verified, and what was predicted of it before anything was vouched there is known.
+        """
+        document = self.document
+        if document is None or not document.is_verified or document.untouched is None or self.refusal is not None:
+            return None
+        first, document.untouched = document.untouched, None
+        mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
+        return CostRequest(document.picture.image, mask, vouch, first, document.is_untouched_refit)
+
+    def start_costed(self, request: CostRequest, costs: Costs) -> Change:
+        """The answer to a `cost_request` of this project."""
+        self.start_costs.add(costs, request.is_of_refit)
+        return NOTHING if self.refusal is not None else Change(writes=(self._header_write(),))
 
     def keep_refit(self) -> tuple[Write, ...]:
         """A write of the newest refit, where it is not on disk."""

@@ -18,6 +18,7 @@ from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.look_seconds import look_seconds
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
+from fcn_gui.session.proposal import proposed
 
 MARGIN = 0.3
 """By how much the probability of another label must exceed that of the one that stands there."""
@@ -80,7 +81,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     is_new = bool(refit.introduced) and request.extent is Extent.NEW_CLASSES
     labels = None
     if request.extent is Extent.EVERYTHING:
-        labels = prediction.labels
+        labels = proposed(prediction, image, request.live.cleanup).proposal
     elif is_new or request.extent is Extent.REGIONS:
         labels = surer_regions(shown, vouch, prediction)
     return RepaintResult(refit, prediction, labels, judged)

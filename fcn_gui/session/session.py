@@ -173,7 +173,7 @@ class Session(Refitting, ClassRewrites):
         is_stale = opened is None or opened.item.key != request.key or request.live.version != self._version
         if opened is None or is_stale or self.is_rewriting:
             return NOTHING
-        rect = opened.document.follow(prediction)
+        rect = opened.document.follow(prediction, request.live.refit is not None)
         if opened.item.status is Status.NEW:
             opened.item.status = Status.PREDICTED
         first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes

@@ -105,6 +105,8 @@ class Person:
         begun = self._clock.measure()
         if self._refit():  # the next image is looked at when it is done
             self._ahead_since = self._clock.seconds + self._clock.measure() - begun
+        if self._refits:
+            headless.judge_start(self._session)
         if self._background is not None:
             yield from self._catch_up()
             yield from self._background.verified(self._clock.seconds)

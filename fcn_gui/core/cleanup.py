@@ -1,0 +1,131 @@
+"""From what a network says to a mask that is cheap to correct: edges where the image has them, no crumbs.
+
+Probabilities are smoothed by a guided filter (He, Sun & Tang 2013): within a window the answer is a linear function of
+the image's grey value, so its borders move to those of the image. Then regions too small for anybody to have painted
+take the label around them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.regions import specks
+from fcn_gui.core.scores import ScoreGrid
+
+Plane = NDArray[np.float32]
+
+LEAST_PROBABILITY = 0.05
+"""A class that is nowhere likelier than this is not looked at."""
+USUAL_SIDE_PX, MOST_SIDE_PX = 512, 1024
+EDGE_EPSILON = 1e-3
+"""Of the guided filter, for grey values 0…1: smaller keeps fainter edges."""
+
+
+@dataclass(frozen=True)
+class Cleanup:
+    """`radius_px` of the guided filter's window in an image of 512 px, larger in a larger one (0: none); regions under
+    `least_share` of the image are merged away.
+
+    `is_blank`: class 0 everywhere, whatever the network says.
+    """
+
+    radius_px: int = 0
+    least_share: float = 0.0
+    is_blank: bool = False
+
+    @property
+    def name(self) -> str:
+        """Short, for settings, receipts and figures."""
+        if self.is_blank:
+            return "blank"
+        edges = f"edges {self.radius_px}" if self.radius_px else "raw"
+        return f"{edges}, {100 * self.least_share:g} %" if self.least_share else edges
+
+
+BLANK, RAW = Cleanup(is_blank=True), Cleanup()
+
+
+def cleaned(grid: ScoreGrid, image: Image, way: Cleanup) -> Mask:
+    """H×W uint8 labels of `grid` over its `image` (H×W×3), cleaned up in this `way`."""
+    if way.is_blank:
+        return np.zeros(grid.shape, np.uint8)
+    radius_px = round(way.radius_px * max(grid.shape) / USUAL_SIDE_PX)
+    labels = sharpened(grid, image, radius_px) if radius_px else grid.labels()
+    most_px = round(way.least_share * labels.size) - 1
+    return without_crumbs(labels, most_px) if most_px > 0 else labels
+
+
+def sharpened(grid: ScoreGrid, image: Image, radius_px: int) -> Mask:
+    """H×W uint8: the class whose probability is highest after a guided filter with windows of 2·radius + 1 pixels."""
+    guide = Guide(image, radius_px)
+    best = np.full(grid.shape, -1.0, np.float32)
+    labels = np.zeros(grid.shape, np.uint8)
+    for label, plane in _likely_planes(grid.at_size(guide.worked_size)):
+        smooth = guide.filtered(plane)
+        is_better = smooth > best
+        best[is_better] = smooth[is_better]
+        labels[is_better] = label
+    return labels
+
+
+class Guide:
+    """A guided filter by the grey values of one image; of a large one its lines are found on a smaller image and
+    carried over (the fast guided filter, He & Sun 2015).
+    """
+
+    def __init__(self, image: Image, radius_px: int) -> None:
+        self._grey = _grey(image)
+        height, width = self._grey.shape
+        smaller = max(1.0, max(height, width) / MOST_SIDE_PX)
+        self.worked_size = max(1, round(height / smaller)), max(1, round(width / smaller))
+        """(H, W) of the planes that `filtered` takes."""
+        self._window = (2 * max(1, round(radius_px / smaller)) + 1,) * 2
+        worked = cv2.resize(self._grey, self.worked_size[::-1], interpolation=cv2.INTER_AREA)
+        self._worked: Plane = np.asarray(worked, np.float32)
+        self._mean = self._box(self._worked)
+        self._variance = self._box(self._worked * self._worked) - self._mean * self._mean
+
+    def filtered(self, plane: Plane) -> Plane:
+        """h×w float32 at `worked_size` → H×W float32."""
+        mean = self._box(plane)
+        slope = (self._box(self._worked * plane) - self._mean * mean) / (self._variance + np.float32(EDGE_EPSILON))
+        level = mean - slope * self._mean
+        out: Plane = self._grown(self._box(slope)) * self._grey + self._grown(self._box(level))
+        return out
+
+    def _box(self, plane: NDArray[np.floating]) -> Plane:
+        return np.asarray(cv2.blur(plane, self._window, borderType=cv2.BORDER_REFLECT), np.float32)
+
+    def _grown(self, plane: Plane) -> Plane:
+        if plane.shape == self._grey.shape:
+            return plane
+        return np.asarray(cv2.resize(plane, self._grey.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _grey(image: Image) -> Plane:
+    """H×W float32, 0…1."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
+
+
+def without_crumbs(labels: Mask, most_px: int) -> Mask:
+    """Regions of at most `most_px` pixels take the label with which they have the longest border, smallest first."""
+    out = labels.copy()
+    for label, covered in specks(labels, most_px):
+        out[covered.rect.slices][covered.inside] = label
+    return out
+
+
+def _likely_planes(grid: ScoreGrid) -> Iterator[tuple[int, Plane]]:
+    """Of each class that is likely somewhere, its H×W float32 probabilities."""
+    values = grid.values.astype(np.float32)
+    odds = np.exp(values - values.max(0))
+    odds /= odds.sum(0)
+    small = ScoreGrid(odds, grid.shape, grid.rows, grid.cols)
+    for label in range(grid.classes):
+        if odds[label].max() >= LEAST_PROBABILITY:
+            part = ScoreGrid(odds[label : label + 1], small.shape, small.rows, small.cols)
+            yield label, part.scores()[0]

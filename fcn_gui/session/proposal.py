@@ -1,0 +1,100 @@
+"""A prediction has to earn its place on screen: which way of starting a mask is cheapest, by a person's seconds.
+
+Of each image that is finished it is known what its first look, cleaned up in each way, or a blank mask would have cost
+to correct. What was cheapest over the last images makes the next one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fcn_gui.core.annotation_cost import correction_cost, scaled_image, scaled_mask
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
+
+USUAL = Cleanup(8, 0.001)
+"""Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
+WAYS = (USUAL, RAW, Cleanup(4, 0.001), Cleanup(16, 0.003), BLANK)
+"""Of equal cost the first is taken."""
+LOOKED_AT = 5
+
+START_COSTS = "start.costs"
+"""Where the project's header keeps them."""
+
+Costs = Mapping[str, float]
+"""Seconds that a finished image would have cost, by the name of the way."""
+
+
+class StartCosts:
+    """Of the images finished last; what a refit said is judged apart from what the checkpoint alone said."""
+
+    def __init__(self, kept: object = ()) -> None:
+        """`kept` is what a header holds; anything else in its place is left out."""
+        halves = kept if isinstance(kept, list | tuple) and len(kept) == 2 else ((), ())
+        self._plain, self._refitted = (_rows(half) for half in halves)
+
+    def add(self, costs: Costs, is_of_refit: bool) -> None:
+        """One more finished image."""
+        rows = self._refitted if is_of_refit else self._plain
+        rows.append(costs)
+        del rows[:-LOOKED_AT]
+
+    def way(self, is_of_refit: bool) -> Cleanup:
+        """How the next mask starts."""
+        return cheapest(self._refitted if is_of_refit else self._plain)
+
+    def kept(self) -> list[list[Costs]]:
+        """As plain JSON; empty without any."""
+        return [self._plain, self._refitted] if self._plain or self._refitted else []
+
+
+def _rows(kept: object) -> list[Costs]:
+    rows = kept if isinstance(kept, list | tuple) else ()
+    return [
+        {str(name): float(seconds) for name, seconds in row.items() if isinstance(seconds, int | float)}
+        for row in rows[-LOOKED_AT:]
+        if isinstance(row, dict)
+    ]
+
+
+def cheapest(costs: Sequence[Costs]) -> Cleanup:
+    """The way with the lowest mean over the last images; the usual one before there is any."""
+    last = costs[-LOOKED_AT:]
+    known = [way for way in WAYS if last and all(way.name in each for each in last)]
+    return min(known, key=lambda way: sum(each[way.name] for each in last), default=USUAL)
+
+
+def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:
+    """The prediction with the mask that it starts, H×W uint8, cleaned up in this way."""
+    if way == RAW:
+        return prediction
+    return Prediction(
+        prediction.labels, prediction.scores, prediction.checkpoint, cleaned(prediction.scores, image, way)
+    )
+
+
+@dataclass(frozen=True)
+class CostRequest:
+    """A finished image, and what was predicted of it before anything of it was learned."""
+
+    image: Image
+    mask: Mask
+    vouch: Vouch
+    first: Prediction
+    is_of_refit: bool = False
+    """A refit said it, and not the checkpoint alone."""
+
+
+def costs_of(request: CostRequest) -> Job[dict[str, float]]:
+    """What each way of starting would have cost, at the size at which the simulated annotator works."""
+    truth = scaled_mask(np.where(request.vouch == UNVOUCHED, np.uint8(VOID), request.mask))
+    height, width = truth.shape
+    image, grid = scaled_image(request.image), request.first.scores.at_size((height, width))
+    found: dict[str, float] = {}
+    for number, way in enumerate(WAYS):
+        yield Progress(number, len(WAYS), "Judging first looks")
+        found[way.name] = correction_cost(cleaned(grid, image, way), truth).seconds
+    return found

@@ -1,0 +1,87 @@
+import json
+
+import numpy as np
+import pytest
+
+from fcn_gui.core.cleanup import BLANK, RAW
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.session.proposal import LOOKED_AT, USUAL, WAYS, CostRequest, StartCosts, cheapest, costs_of, proposed
+
+SIZE = 64
+
+
+def scene() -> tuple[np.ndarray, np.ndarray]:
+    """A bright square on dark ground, and its mask."""
+    image, mask = np.full((SIZE, SIZE, 3), 30, np.uint8), np.zeros((SIZE, SIZE), np.uint8)
+    image[16:48, 16:48], mask[16:48, 16:48] = 220, 1
+    return image, mask
+
+
+def prediction_of(labels: np.ndarray) -> Prediction:
+    scores = np.stack([labels == 0, labels == 1]).astype(np.float32) * 8
+    return Prediction(labels, ScoreGrid(scores, labels.shape, Axis(0, 1), Axis(0, 1)), "0")
+
+
+def costs(labels: np.ndarray) -> dict[str, float]:
+    image, mask = scene()
+    request = CostRequest(image, mask, np.full(mask.shape, 2, np.uint8), prediction_of(labels))
+    return run_to_end(costs_of(request))
+
+
+def test_nothing_known_is_the_usual_way() -> None:
+    assert cheapest([]) == USUAL
+
+
+def test_a_prediction_that_is_right_costs_looking_and_verifying() -> None:
+    found = costs(scene()[1])
+    assert found[RAW.name] == pytest.approx(3.6)
+    assert found[BLANK.name] > found[RAW.name]
+    assert set(found) == {way.name for way in WAYS}
+
+
+def test_where_a_prediction_costs_more_than_a_blank_the_mask_starts_blank() -> None:
+    found = costs(1 - scene()[1])
+    assert all(found[way.name] > found[BLANK.name] for way in WAYS if way != BLANK)
+    assert cheapest([found]) == BLANK
+
+
+def test_the_last_images_decide() -> None:
+    good = {way.name: 5.0 if way == RAW else 9.0 for way in WAYS}
+    bad = {way.name: 5.0 if way == BLANK else 9.0 for way in WAYS}
+    assert cheapest([bad] * 9 + [good] * LOOKED_AT) == RAW
+    assert cheapest([good] * 9 + [bad] * LOOKED_AT) == BLANK
+
+
+def test_a_way_that_an_older_version_did_not_judge_is_not_taken() -> None:
+    assert cheapest([{RAW.name: 9.0}]) == RAW
+
+
+def test_unvouched_pixels_ask_for_nothing() -> None:
+    image, mask = scene()
+    nobody = np.zeros(mask.shape, np.uint8)
+    request = CostRequest(image, mask, nobody, prediction_of(1 - mask))
+    assert run_to_end(costs_of(request))[RAW.name] == pytest.approx(3.6)
+
+
+def test_the_prediction_itself_stays_beside_what_the_mask_starts_from() -> None:
+    image, mask = scene()
+    raw = prediction_of(mask)
+    assert proposed(raw, image, RAW) is raw
+    blank = proposed(raw, image, BLANK)
+    assert not blank.proposal.any()
+    assert (blank.labels == mask).all()
+
+
+def test_what_a_refit_said_is_judged_apart() -> None:
+    costs = StartCosts()
+    costs.add({way.name: 5.0 if way == BLANK else 9.0 for way in WAYS}, is_of_refit=False)
+    assert (costs.way(False), costs.way(True)) == (BLANK, USUAL)
+    again = StartCosts(json.loads(json.dumps(costs.kept())))
+    assert (again.way(False), again.way(True)) == (BLANK, USUAL)
+
+
+def test_what_the_header_holds_is_read_with_care() -> None:
+    assert StartCosts([[{"raw": 3.0, "blank": "much"}, "nonsense"], 7]).kept() == [[{"raw": 3.0}], []]
+    assert StartCosts("nonsense").kept() == []
