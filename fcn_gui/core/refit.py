@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,3 +35,14 @@ class Refit:
             raise CheckpointError(f"The refit lies on checkpoint {self.checkpoint}, not on {checkpoint.id}.")
         tensors = {**checkpoint.tensors, **self.tensors}
         return dataclasses.replace(checkpoint, tensors=tensors, label_map=self.label_map)
+
+    def without(self, names: Collection[str]) -> Refit:
+        """The same without the rows of these classes: one that gets such a name later begins from zero."""
+        kept = [label for label, name in enumerate(self.label_map.names) if name not in names]
+        return dataclasses.replace(
+            self,
+            label_map=LabelMap(tuple(self.label_map.classes[label] for label in kept)),
+            tensors={name: tensor[kept] for name, tensor in self.tensors.items()},
+            introduced=tuple(kept.index(label) for label in self.introduced if label in kept),
+            new=tuple(kept.index(label) for label in self.new if label in kept),
+        )

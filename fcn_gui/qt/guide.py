@@ -67,7 +67,7 @@ class Guide(QObject):
         sights = self._unknown(project)
         if live is None or all(sight.is_verified for sight in sights):
             return
-        about = project, live.version
+        about = project, self._session.checkpoint_version
         job = survey(self._engine, live, spread(sights), lambda *found: self._seen.emit(about, *found))
         task = Task("survey", job, SURVEY_PRIORITY)
         self._board.watch(task, "Where next", lambda _: None, can_cancel=True)
@@ -111,7 +111,7 @@ class Guide(QObject):
 
     def _note(self, asked: tuple[Project, int], key: str, glance: Glance) -> None:
         project, version = asked
-        if self._session.project is project and self._session.version == version:
+        if self._session.project is project and self._session.checkpoint_version == version:
             self._session.where_next.note(key, glance)
 
     def _rank(self) -> list[Advice]:

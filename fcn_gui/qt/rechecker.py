@@ -45,7 +45,7 @@ class Rechecker(QObject):
         if project is None or live is None or not images:
             return
         self._checked = project
-        about = project, live.version
+        about = project, self._session.checkpoint_version
         job = recheck(self._engine, live, images, lambda *found: self._counted.emit(about, *found))
         task = Task("recheck", job, RECHECK_PRIORITY)
         self._board.watch(task, "Checking again", lambda _: None, can_cancel=True)
@@ -74,6 +74,6 @@ class Rechecker(QObject):
 
     def _note(self, asked: tuple[Project, int], key: str, doubted_px: int) -> None:
         project, version = asked
-        if self._session.project is project and self._session.version == version and key in project:
+        if self._session.project is project and self._session.checkpoint_version == version and key in project:
             project.item(key).doubted_px = doubted_px
             self.checked.emit(key)

@@ -188,10 +188,10 @@ class SessionWork(SessionFacts):
         if change.history:
             self.history_changed.emit()
             self._save_timer.start()
-            if change.rect is not None:
-                self._refits.ask()
         if change.predictions:
             self._predict_again(is_other_network=not change.label_map)
+        if change.history and change.rect is not None:
+            self._refits.ask()
         if change.message is not None:
             self.message_posted.emit(change.message)
 

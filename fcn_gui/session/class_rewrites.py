@@ -5,7 +5,7 @@ between nothing may be changed. In the history of every image a rewrite is one s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fcn_gui.core.errors import LabelMapError, SaveError
@@ -20,6 +20,7 @@ from fcn_gui.disk.rewrite import Former, Rewrite
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.editing import OpenImage
+from fcn_gui.session.engine import known_names
 from fcn_gui.session.learning import Learning, Names
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.messages import rewrite_undone, rewritten
@@ -161,6 +162,9 @@ class ClassRewrites(Learning):
         self._relabel_histories(request, histories)
         for opened in self.all_in_memory():
             self._relabel(opened, request.change, done.masks.get(opened.item.key, (None, None)))
+        if self.refit is not None and (gone := _gone(request.change)):
+            known = known_names(self.refit.label_map, self._renamed)
+            self.refit = replace(self.refit, label_map=known).without(gone)
         self.need_project().label_map = request.names.label_map
         self._renamed, self._foreign_labels = request.names.renamed, request.names.foreign_labels
         self.locked = frozenset(request.change.label(label) for label in self.locked if request.change.keeps(label))
@@ -168,6 +172,7 @@ class ClassRewrites(Learning):
             for item in self.need_project().items:
                 item.by_hand_s = None  # that was of the mask before
         self._version += 1
+        self._since = self._version  # every mask says something else
         rect = Rect.of(self.document.shape) if self.document is not None else None
         writes = self.end_rewrite().writes
         return Change(rect, label_map=True, history=True, predictions=True, message=message, writes=writes)
@@ -188,7 +193,7 @@ class ClassRewrites(Learning):
 
     def _request(self, change: LabelMapChange, words: str) -> RewriteRequest:
         now = self.names
-        gone = [name for label, name in enumerate(change.before.names) if not change.keeps(label)]
+        gone = _gone(change)
         foreign = now.foreign_labels
         if self.need_project().foreign is not None:
             foreign = tuple(bytes(now.foreign_labels or IDENTITY).translate(change.table))
@@ -221,6 +226,10 @@ class ClassRewrites(Learning):
             is_fitting = first_look is not None and first_look.shape == here.shape
             document.first_look = first_look if is_fitting else change.of(document.first_look)
         document.prediction = document.proposed = None
+
+
+def _gone(change: LabelMapChange) -> list[str]:
+    return [name for label, name in enumerate(change.before.names) if not change.keeps(label)]
 
 
 def _without(renamed: tuple[tuple[str, str], ...], gone: list[str]) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """The one segmenter: made when first needed, on the thread that uses it, and always loaded with what was asked for."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,16 +80,17 @@ def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
     preset = checkpoint.preset
     if live.long_side is not None:
         preset = {**preset, "long_side": live.long_side}
-    return replace(checkpoint, label_map=_renamed(checkpoint.label_map, live), preset=preset)
+    return replace(checkpoint, label_map=known_names(checkpoint.label_map, live.renamed), preset=preset)
 
 
 def refit_known_as(refit: Refit, live: LiveModel) -> Refit:
     """The refit with its classes by the names of now."""
-    return replace(refit, label_map=_renamed(refit.label_map, live))
+    return replace(refit, label_map=known_names(refit.label_map, live.renamed))
 
 
-def _renamed(label_map: LabelMap, live: LiveModel) -> LabelMap:
-    for new, old in live.renamed:
+def known_names(label_map: LabelMap, renamed: Sequence[tuple[str, str]]) -> LabelMap:
+    """Classes by the names of now; `renamed` holds (name now, name before), oldest first."""
+    for new, old in renamed:
         index = label_map.index(old)
         if index is not None and label_map.index(new) is None:
             label_map = label_map.renamed(index, new)

@@ -78,7 +78,7 @@ class Learning(Editing):
         """The newest refit over the live checkpoint."""
         self.can_keep_refit = True
         """False where the project holds the refit of a newer program, which is never rewritten."""
-        self._version = self._since = 0
+        self._version = self._since = self._refits = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
         self._long_side = settings.long_side
@@ -222,6 +222,11 @@ class Learning(Editing):
     def version(self) -> int:
         """Grows when another network answers, or for other classes: predictions of before are stale."""
         return self._version
+
+    @property
+    def checkpoint_version(self) -> int:
+        """As `version`, but a refit leaves it as it is: what takes longer than from stroke to stroke goes by it."""
+        return self._version - self._refits
 
     def undecided(self) -> list[LoadRequest]:
         """Corrected images whose side of the split is open: masks that came with a VOC folder."""

@@ -120,6 +120,7 @@ class Refitting(Learning):
         if before is None or after is None or before.refit is after.refit:
             return Change(writes=writes)
         self._version += 1
+        self._refits += 1
         return Change(refit=True, writes=writes)
 
     def _extent(self, is_forced: bool, is_first: bool) -> Extent:
@@ -132,4 +133,8 @@ class Refitting(Learning):
 
     def _is_over_the_live(self, asked: LiveModel) -> bool:
         live = self.live
-        return live is not None and (live.path, live.id, live.label_map) == (asked.path, asked.id, asked.label_map)
+        return live is not None and _network(live) == _network(asked)
+
+
+def _network(live: LiveModel) -> tuple[object, ...]:
+    return live.path, live.id, live.label_map, live.long_side

@@ -11,9 +11,10 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import LearningError
 from fcn_gui.core.label_map import own_label_map
 from fcn_gui.core.progress import Job, run_to_end
+from fcn_gui.core.refit import Refit
 from fcn_gui.session.gate import Verdict
 from fcn_gui.session.judging import Match, compare, folds, judge
-from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
+from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest
 from tests.fakes.segmenter import FakeSegmenter, colour_checkpoint
 
 MAP = own_label_map(["background", "cow"])
@@ -171,3 +172,43 @@ def test_folds_are_about_equal_and_leave_something_to_learn() -> None:
     assert folds(pictures("a"), 3) == []
     others = [replace(picture("u"), is_verified=False), *pictures("a")]
     assert [[image.key for image in part] for part in folds(others, 3)] == [["a"]]
+
+
+class Refitted(Watched):
+    """Notes what every refit may learn from as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refits: list[RefitRequest] = []
+
+    def refit(self, request: RefitRequest) -> Job[Refit | None]:
+        self.refits.append(request)
+        return super().refit(request)
+
+
+def judged_with_refit(learned: str, held_out: str, table: Sequence[tuple[int, int, int]]) -> tuple[Verdict, Refitted]:
+    """A good candidate against a live checkpoint that takes cows for grass, under a refit to the colours of `table`."""
+    segmenter = Refitted()
+    segmenter.load(colours(SWAPPED), MAP)
+    refit = Refit("", MAP, {"colors": np.array(table, np.float32)})
+    request = FineTuneRequest(MAP, pictures(learned), pictures(held_out), refit=refit)
+    return run_to_end(judge(segmenter, colours(SWAPPED), colours(GOOD), request, STEPS)), segmenter
+
+
+def test_a_candidate_is_compared_with_the_refit_that_the_person_sees() -> None:
+    verdict, _ = judged_with_refit("a", "cdef", GOOD)
+    assert not verdict.accepted
+    assert verdict.live == verdict.candidate == 1.0
+    verdict, _ = judged_with_refit("a", "cdef", SWAPPED)
+    assert verdict.accepted, verdict.reason
+
+
+def test_in_a_fold_a_refit_that_does_not_know_the_judged_images_stands_in_on_both_sides() -> None:
+    verdict, segmenter = judged_with_refit("abcd", "x", SWAPPED)
+    folded = [score for score in verdict.images if score.fold]
+    assert [score.path for score in folded] == ["a", "b", "c", "d"]
+    assert all(score.live == score.candidate == 1.0 for score in folded)  # that of before takes cows for grass
+    for refit, learned, score in zip(segmenter.refits, segmenter.asked, folded, strict=True):
+        assert [image.key for image in refit.images] == [image.key for image in learned.images]
+        assert score.path not in {image.key for image in refit.images}
+        assert not refit.is_kept and not refit.goes_on

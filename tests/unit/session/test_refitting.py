@@ -13,6 +13,7 @@ from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.session import headless
+from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.look_seconds import look_seconds
 from fcn_gui.session.repainting import Extent, repaint, surer_regions
@@ -174,6 +175,33 @@ def test_predictions_made_ahead_by_an_older_refit_are_stale(folder: Path, scratc
         assert session.follow(request, prediction).rect is None
 
 
+def test_a_refit_is_no_other_checkpoint(folder: Path, scratch: Path) -> None:
+    """A look through the folder takes minutes; it must not begin anew with every stroke."""
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        use(session)
+        before = session.version, session.checkpoint_version
+        session.apply_stroke(dab(3, 3, 2))
+        assert headless.refit(session, engine).refit
+        assert session.version > before[0]
+        assert session.checkpoint_version == before[1]
+        assert session.live is not None
+        headless.carry_out(session.make_live(session.live.id))
+        assert session.checkpoint_version > before[1]
+
+
+def test_an_answer_at_another_working_size_is_stale(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.apply_stroke(dab(3, 3, 0))
+        request = session.repaint_request(is_forced=True)
+        assert request is not None
+        answer = run_to_end(repaint(engine, request))
+        session.settings.set("net.working_size", "native")
+        headless.carry_out(session.keep_settings())
+        assert session.repainted(request, answer) == NOTHING
+        assert session.refit is None
+
+
 def test_a_stale_answer_is_dropped(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         session.settings.set("learn.repaint", "always")
@@ -314,6 +342,34 @@ def test_a_fine_tune_starts_from_the_refit_and_is_judged_against_it(folder: Path
         result = run_to_end(headless.jobs.retrain(engine, request))
         assert result.verdict.live is not None
         assert result.verdict.live > 0.9  # the checkpoint alone takes cows for grass
+
+
+def test_after_a_class_was_moved_the_refit_goes_by_its_names(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        use(session)
+        run_to_end(headless.rewrite(session, session.move_class(1, 2)))
+        headless.show(session, "p4.png", engine)
+        assert (shown(session) == np.array([0, 2, 1], np.uint8)[photo(4)[1]]).mean() > 0.9
+
+
+def test_of_a_class_that_is_gone_nothing_stays_in_the_refit(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        headless.carry_out(session.add_class("barn"))
+        headless.carry_out(session.rename_class(3, "shed"))
+        session.apply_stroke(dab(10, 10, 3))
+        headless.refit(session, engine)
+        headless.carry_out(session.rename_class(3, "hut"))
+        use(session)
+        assert session.refit is not None
+        assert session.refit.new == (3,)
+        run_to_end(headless.rewrite(session, session.remove_class(3, 0)))
+        assert session.refit.label_map.names == MAP.names
+        assert session.refit.new == ()
+        for name in ("shed", "hut"):
+            headless.carry_out(session.add_class(name))
+        headless.show(session, "p4.png", engine)
+        assert shown(session).max() <= 2
 
 
 def test_only_regions_in_which_the_network_is_surer_are_repainted() -> None:
