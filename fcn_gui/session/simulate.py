@@ -74,33 +74,40 @@ class _Desk:
     def __init__(
         self, request: SimulationRequest, steps: StepCounter, photos: Path, scratch: Path, scenes: list[Scene]
     ) -> None:
-        self._request, self._steps, self._engine = request, steps, steps.engine()
+        self._request, self._steps = request, steps
         self._photos, self._scratch, self._scenes = photos, scratch, scenes
 
     def pace(self) -> Job[float]:
         """Seconds a step of a fine-tune, measured on the first image."""
         with self._opened("pace", PersonClock()) as session:
             first = CorrectedImage(self._scenes[0].key, lambda: fully_vouched(self._scenes[0], self._photos))
-            return (yield from measure_pace(self._engine, session.live, [first]))
+            return (yield from measure_pace(self._steps.engine(), session.live, [first]))
 
     def work(self, mode: Mode, pace: float) -> Job[ModeResult]:
         """All images in one mode."""
         clock = PersonClock()
         result = ModeResult(mode)
         with self._opened(mode, clock) as session:
-            engine = None if mode is Mode.MANUAL else self._engine
             if mode is Mode.FROZEN:
                 session.settings.set("learn.start", "prediction")
-            if engine is not None:
+            # One of its own: what was looked at in another mode is not known yet.
+            engine = self._steps.engine()
+            if mode is not Mode.MANUAL:
                 yield from jobs.warm_up(engine, session.live)
-            background = Background(session, self._engine, self._steps, pace, self._request.seed)
-            person = Person(session, engine, background if mode is Mode.FULL else None, clock, result)
+            background = Background(session, engine, self._steps, pace, self._request.seed)
+            person = Person(
+                session,
+                None if mode is Mode.MANUAL else engine,
+                background if mode is Mode.FULL else None,
+                clock,
+                result,
+            )
             for number, scene in enumerate(self._scenes):
                 words = f"{mode}: {scene.name}, {clock.seconds:.0f} s so far"
                 yield Progress(number, len(self._scenes), words)
                 for step in person.annotate(scene):  # of how many strokes or steps, nobody knows
                     yield Progress(number, len(self._scenes), f"{words}. {step.text}" if step.text else words)
-            result.unfinished = int(background.is_learning)
+            result.unfinished = int(background.is_unfinished)
             yield Progress(len(self._scenes), len(self._scenes), f"{mode}: {clock.seconds:.0f} s")
         return result
 

@@ -73,17 +73,18 @@ class Background:
         self._fresh, self._wanted = 0, FIRST_AFTER
         self._due_at: float | None = None
         self._learned: RetrainResult | None = None
+        self._waits = False
 
     @property
-    def is_learning(self) -> bool:
-        """A fine-tune was begun and is not due yet."""
-        return self._due_at is not None
+    def is_unfinished(self) -> bool:
+        """A fine-tune was begun and is not due yet, or its candidate waits to be judged."""
+        return self._due_at is not None or self._waits
 
     def verified(self, now: float) -> Job[None]:
-        """One more image is verified; learns from all of them where enough are new and nothing else is learned."""
+        """One more image is verified: a candidate that waits may be judged now, or a new one learned."""
         self._fresh += 1
-        if self._due_at is None and self._fresh >= self._wanted:
-            yield from self._learn(now)
+        if self._due_at is None:
+            yield from self._go_on(now)
 
     def catch_up(self, now: float, result: ModeResult) -> Job[bool]:
         """Ends what is due by `now` of the person's seconds; True where another network is live since."""
@@ -91,31 +92,38 @@ class Background:
         while self._due_at is not None and self._due_at <= now:
             ended_at, learned = self._due_at, self._learned
             self._due_at = self._learned = None
-            if learned is not None and learned.verdict.accepted:
-                result.accepted += 1
-                is_new = True
-            else:
-                result.refused += 1
+            self._waits = learned is not None and learned.verdict.is_waiting
+            is_accepted = learned is not None and learned.verdict.accepted
+            result.accepted += is_accepted
+            result.refused += not (is_accepted or self._waits)
+            is_new = is_new or is_accepted
             if learned is not None:
                 headless.carry_out(self._session.learned(learned))
-            if self._fresh >= self._wanted:
-                yield from self._learn(ended_at)
+            yield from self._go_on(ended_at)
         return is_new
 
-    def _learn(self, now: float) -> Job[None]:
-        self._fresh, self._wanted = 0, THEN_AFTER
+    def _go_on(self, now: float) -> Job[None]:
+        """What is to be done next, if anything: as in the window, what waits is judged before more is learned."""
+        waiting = self._session.waiting_request()
+        if waiting is not None:
+            yield from self._begin(now, jobs.judge_waiting(self._engine, *waiting))
+        elif self._fresh >= self._wanted:
+            self._fresh, self._wanted = 0, THEN_AFTER
+            yield from self._begin(now, self._retrain())
+
+    def _begin(self, now: float, job: Job[RetrainResult | None]) -> Job[None]:
         before = self._steps.steps
-        try:
-            self._learned = yield from self._retrain()
-        except LearningError:  # such as a loss that is not finite: refused, the live network stays
-            self._learned = None
+        self._learned = yield from job
         self._due_at = now + (self._steps.steps - before) * self._pace
 
-    def _retrain(self) -> Job[RetrainResult]:
+    def _retrain(self) -> Job[RetrainResult | None]:
         session = self._session
         headless.carry_out(session.save_all())
         headless.carry_out(session.decide_sides((yield from read_marks(session.undecided()))))
-        return (yield from jobs.retrain(self._engine, session.retrain_request(self._seed)))
+        try:
+            return (yield from jobs.retrain(self._engine, session.retrain_request(self._seed)))
+        except LearningError:  # such as a loss that is not finite: refused, the live network stays
+            return None
 
 
 def measure_pace(engine: Engine, live: LiveModel | None, images: list[CorrectedImage]) -> Job[float]:

@@ -84,21 +84,26 @@ class Person:
         self._work(stroke.seconds)
         begun = self._clock.measure()
         change = make_stroke(self._session, stroke)
-        self._refit()
+        is_new = self._refit()
         self._clock.wait_after_stroke(self._clock.measure() - begun)
+        if is_new:
+            self._ahead_since = self._clock.seconds
         headless.carry_out(change)
 
     def _refit(self) -> bool:
-        """What the window does after a stroke and a verify, in the modes that learn from them."""
-        if self._refits and self._engine is not None:
-            headless.refit(self._session, self._engine)
-        return self._refits
+        """What the window does after a stroke and a verify, in the modes that learn from them.
+
+        True where other score layers make first looks since, so that what was made ahead is stale.
+        """
+        if not self._refits or self._engine is None:
+            return False
+        return headless.refit(self._session, self._engine).refit
 
     def _verify(self) -> Job[None]:
         self._work(VERIFY_S)
         headless.carry_out(self._session.verify())
         begun = self._clock.measure()
-        if self._refit():  # by which the next image is looked at
+        if self._refit():  # the next image is looked at when it is done
             self._ahead_since = self._clock.seconds + self._clock.measure() - begun
             headless.judge_start(self._session)
         if self._background is not None:

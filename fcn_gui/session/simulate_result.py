@@ -62,7 +62,7 @@ class ModeResult:
     accepted: int = 0
     refused: int = 0
     unfinished: int = 0
-    """Begun, but not learned by the end of the last image."""
+    """Begun, but not learned or not judged by the end of the last image."""
 
     @property
     def seconds(self) -> float:

@@ -1,6 +1,6 @@
 """The simulated annotator through a real session, with an engine that goes by colour."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import DatasetError, LearningError
 from fcn_gui.core.label_map import LabelMap, own_label_map
 from fcn_gui.core.progress import Job, Progress, run_to_end
+from fcn_gui.core.refit import Refit
 from fcn_gui.disk.dataset import read_dataset
 from fcn_gui.disk.mask_file import write_mask
 from fcn_gui.disk.project_folder import ProjectFolder
-from fcn_gui.session.ports import FineTuneRequest
+from fcn_gui.session.ports import FineTuneRequest, RefitRequest
 from fcn_gui.session.simulate import SimulationRequest, simulate
 from fcn_gui.session.simulate_clock import PersonClock
 from fcn_gui.session.simulate_result import ImageResult, Mode, ModeResult, Simulation
@@ -59,12 +60,13 @@ def run(
     count: int = 4,
     colors: np.ndarray = WRONG,
     pace: float | None = 1.0,
-    segmenter: type[FakeSegmenter] = FakeSegmenter,
+    segmenter: Callable[[], FakeSegmenter] = FakeSegmenter,
+    seed: int = 0,
 ) -> Simulation:
     scratch.mkdir(parents=True, exist_ok=True)
     dataset = read_dataset(make_dataset(scratch / "dataset", count), "all")
     start = write_start(scratch, MAP, colors)
-    request = SimulationRequest(dataset, start, modes or tuple(Mode), 0, pace)
+    request = SimulationRequest(dataset, start, modes or tuple(Mode), seed, pace)
     return run_to_end(simulate(request, segmenter, scratch / "work"))
 
 
@@ -119,11 +121,62 @@ def test_full_learns_on_the_persons_clock_and_the_same_pace_gives_the_same_strok
     assert strokes_of(found, Mode.FULL)[0] == strokes_of(found, Mode.REFIT)[0]
 
 
+class WithoutRefit(FakeSegmenter):
+    """Finds nothing in a stroke, so that there is something left for a fine-tune to learn."""
+
+    def refit(self, request: RefitRequest) -> Job[Refit | None]:
+        yield Progress()
+        return None
+
+
+def ends(found: Simulation) -> dict[str, int]:
+    kept: dict[str, int] = found.modes[Mode.FULL].facts()["fine_tunes"]
+    return kept
+
+
+def test_a_fine_tune_that_is_better_goes_live(tmp_path: Path) -> None:
+    found = run(tmp_path, Mode.FROZEN, Mode.FULL, count=8, segmenter=WithoutRefit)
+    assert found.modes[Mode.FULL].accepted >= 1
+    assert found.modes[Mode.FULL].seconds < found.modes[Mode.FROZEN].seconds
+    assert strokes_of(found, Mode.FULL)[0] == strokes_of(found, Mode.FROZEN)[0]
+
+
+def test_a_candidate_that_waits_is_not_refused(tmp_path: Path) -> None:
+    found = run(tmp_path, Mode.FULL, count=2, pace=0.001, segmenter=WithoutRefit)
+    assert ends(found) == {"accepted": 0, "refused": 0, "unfinished": 1}
+
+
+def test_a_candidate_that_waits_is_judged_when_three_images_are_verified(tmp_path: Path) -> None:
+    found = run(tmp_path, Mode.FROZEN, Mode.FULL, count=4, pace=0.001, segmenter=WithoutRefit)
+    assert ends(found) == {"accepted": 1, "refused": 0, "unfinished": 0}
+    full, frozen = strokes_of(found, Mode.FULL), strokes_of(found, Mode.FROZEN)
+    assert full[:3] == frozen[:3]
+    assert full[3][2] < frozen[3][2]
+
+
+def test_the_folds_that_judge_it_take_the_persons_time(tmp_path: Path) -> None:
+    # None of the four is held out by this seed, so that folds judge.
+    at_once = run(tmp_path / "a", Mode.FULL, count=4, pace=0.001, segmenter=WithoutRefit, seed=1)
+    later = run(tmp_path / "b", Mode.FULL, count=4, pace=1, segmenter=WithoutRefit, seed=1)
+    assert strokes_of(later, Mode.FULL)[:3] == strokes_of(at_once, Mode.FULL)[:3]
+    assert strokes_of(later, Mode.FULL)[3][2] > strokes_of(at_once, Mode.FULL)[3][2]
+
+
+def test_what_was_looked_at_in_one_mode_is_not_known_in_the_next(tmp_path: Path) -> None:
+    made: list[FakeSegmenter] = []
+
+    def segmenter() -> FakeSegmenter:
+        made.append(FakeSegmenter())
+        return made[-1]
+
+    run(tmp_path, Mode.FROZEN, Mode.REFIT, segmenter=segmenter)
+    assert len(made) == 2
+
+
 def test_what_is_not_learned_in_time_changes_nothing(tmp_path: Path) -> None:
     found = run(tmp_path, Mode.REFIT, Mode.FULL, count=8, pace=1e6)
     assert strokes_of(found, Mode.FULL) == strokes_of(found, Mode.REFIT)
-    ends = found.modes[Mode.FULL].facts()["fine_tunes"]
-    assert ends == {"accepted": 0, "refused": 0, "unfinished": 1}
+    assert ends(found) == {"accepted": 0, "refused": 0, "unfinished": 1}
 
 
 def test_the_pace_is_measured_where_none_is_given(tmp_path: Path) -> None:
