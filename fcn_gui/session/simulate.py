@@ -88,10 +88,10 @@ class _Desk:
         clock = PersonClock()
         result = ModeResult(mode)
         with self._opened(mode, clock) as session:
-            # One of its own: what was looked at in another mode is not known yet.
-            engine = self._steps.engine()
             if mode is Mode.FROZEN:
                 session.settings.set("learn.start", "prediction")
+            # One of its own: what was looked at in another mode is not known yet.
+            engine = self._steps.engine()
             if mode is not Mode.MANUAL:
                 yield from jobs.warm_up(engine, session.live)
             background = Background(session, engine, self._steps, pace, self._request.seed)
