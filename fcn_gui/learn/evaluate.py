@@ -89,10 +89,13 @@ class Judge:
 
 
 def evaluate(checkpoint: Checkpoint, dataset: Dataset, device: str = "auto") -> Job[Evaluation]:
-    """Predict every image of `dataset` at one scale and compare. Raises DatasetError, ImageError, MaskError."""
+    """Predict every image of `dataset` at one scale and compare. Raises DatasetError, ImageError, MaskError.
+
+    In float32 everywhere: a figure must not turn with what a machine finds fastest.
+    """
     if not dataset.items:
         raise DatasetError("The data set has no image to evaluate on; choose another split.")
-    predictor = Predictor.of(checkpoint, device)
+    predictor = Predictor.of(checkpoint, device, measured=False)
     return (yield from judge_all(predictor, checkpoint.label_map, dataset.label_map, dataset.items))
 
 
