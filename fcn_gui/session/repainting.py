@@ -48,7 +48,9 @@ class RepaintRequest:
     edition: int = 0
     """Of what is vouched in the open image."""
     is_finished: bool = False
-    """The open image is verified, so it can judge what was said of it before its strokes."""
+    """The open image is verified."""
+    judged: Refit | None = None
+    """To be judged by the open image, which is finished and which it has not learned."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     learn, judged = request.learn, None
     if learn.start is not None:
         learn = replace(learn, start=refit_known_as(learn.start, request.live))
-    if request.is_finished and request.learn.start is not None:
-        yield Progress(text="Judging the last refit")
+    if request.judged is not None:
+        yield Progress(text="Judging the refit of before")
         judged = _judged(engine, request, (image, shown, vouch))
     refit = yield from segmenter.refit(learn)
     if refit is None:
@@ -109,7 +111,7 @@ def _judged(engine: Engine, request: RepaintRequest, maps: tuple[Image, Mask, Vo
     """Seconds to put right what the checkpoint alone says of a finished image, and what the refit of before says."""
     image, truth, vouch = maps
     seconds = []
-    for refit in (None, request.learn.start):
+    for refit in (None, request.judged):
         engine.put_on(refit)
         said = engine.make().predict(image, request.opened.name)
         seconds.append(look_seconds(said.labels, np.where(vouch > 0, truth, np.uint8(VOID))))

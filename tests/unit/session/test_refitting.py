@@ -152,6 +152,29 @@ def test_the_refit_makes_first_looks_once_it_was_better_than_the_checkpoint(fold
         assert (shown(session) == photo(4)[1]).mean() > 0.9
 
 
+def test_a_refit_is_never_judged_by_an_image_that_it_learned(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for number in range(2):
+            headless.show(session, f"p{number}.png", engine)
+            for stroke in corrections(photo(number)[1], every=1):
+                before = session.refit
+                session.apply_stroke(stroke)
+                headless.refit(session, engine)
+            session.verify()
+            request = session.repaint_request()
+            assert request is not None
+            if number == 0:
+                assert request.judged is None
+                unknowing = before = session.refit
+        assert before is not unknowing
+        assert request.judged is unknowing
+        headless.carry_out(session.unverify())
+        session.verify()
+        request = session.repaint_request()
+        assert request is not None
+        assert request.judged is None  # once is enough
+
+
 def test_a_refit_that_costs_seconds_makes_no_first_looks(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         finish(session, engine, 0)
