@@ -117,6 +117,8 @@ class Refitting(Learning):
             self.refit = replace(result.refit, judged=judged)
         elif self.refit is not None and result.judged is not None:
             self.refit = replace(self.refit, judged=judged)
+        if self.open_image is not None and not self.open_image.item.is_corrected:
+            self.open_image.document.refit_before = self.refit  # it came after that image did
         after = self.live
         writes = self.keep_refit() if request.is_finished else ()
         if before is None or after is None or before.refit is after.refit:

@@ -175,6 +175,25 @@ def test_a_refit_is_never_judged_by_an_image_that_it_learned(folder: Path, scrat
         assert request.judged is None  # once is enough
 
 
+def test_one_that_is_done_when_the_next_image_is_open_is_judged_by_it(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for stroke in corrections(photo(0)[1], every=1):
+            session.apply_stroke(stroke)
+        session.verify()
+        request = session.repaint_request()
+        assert request is not None
+        headless.show(session, "p1.png", engine)
+        session.repainted(request, run_to_end(repaint(engine, request)))
+        late = session.refit
+        assert late is not None
+        for stroke in corrections(photo(1)[1], every=1):
+            session.apply_stroke(stroke)
+        session.verify()
+        request = session.repaint_request()
+        assert request is not None
+        assert request.judged is late
+
+
 def test_a_refit_that_costs_seconds_makes_no_first_looks(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         finish(session, engine, 0)
