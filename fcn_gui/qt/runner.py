@@ -21,6 +21,8 @@ class Runner:
         self._changed = threading.Condition()
         self._waiting: list[tuple[int, int, Task]] = []
         self._running: Task | None = None
+        self._untold: set[Task] = set()
+        """Held until their ends were told: Qt has no way to tell an object that is gone, and would crash."""
         self._order = itertools.count()
         self._is_closing = False
         self._thread: threading.Thread | None = None
@@ -30,6 +32,8 @@ class Runner:
         with self._changed:
             if self._is_closing:
                 raise RuntimeError(f"the {self._name} runner is closed")
+            self._untold.add(task)
+            task.ended.connect(lambda: self._untold.discard(task))
             if is_latest_of_kind:
                 self._cancel(task.kind)
             heapq.heappush(self._waiting, (task.priority, next(self._order), task))

@@ -28,6 +28,8 @@ class Task(QObject):
     failed = Signal(object)
     """The exception that ended it."""
     cancelled = Signal()
+    ended = Signal()
+    """After any of the three."""
 
     _happened = Signal(str, object)
 
@@ -83,5 +85,6 @@ class Task(QObject):
             self.failed.emit(what)
         else:
             self.cancelled.emit()
+        self.ended.emit()
         # Listeners hold snapshots of whole images: they go with the C++ side of this object.
         self.deleteLater()

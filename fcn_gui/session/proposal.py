@@ -4,6 +4,7 @@ Of each image that is finished it is known what its first look, cleaned up in ea
 to correct. What was cheapest over the last images makes the next one.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ USUAL = Cleanup(8, 0.001)
 WAYS = (USUAL, RAW, Cleanup(4, 0.001), Cleanup(16, 0.003), BLANK)
 """Of equal cost the first is taken."""
 LOOKED_AT = 5
+WORTH_S = 20.0
+"""What another way must have saved in all before it takes the place of the usual one: one image proves little."""
 
 START_COSTS = "start.costs"
 """Where the project's header keeps them."""
@@ -61,10 +64,12 @@ def _rows(kept: object) -> list[Costs]:
 
 
 def cheapest(costs: Sequence[Costs]) -> Cleanup:
-    """The way with the lowest mean over the last images; the usual one before there is any."""
+    """The way that cost least over the last images; the usual one where that saved little, and before there is any."""
     last = costs[-LOOKED_AT:]
     known = [way for way in WAYS if last and all(way.name in each for each in last)]
-    return min(known, key=lambda way: sum(each[way.name] for each in last), default=USUAL)
+    total = {way: sum(each[way.name] for each in last) for way in known}
+    best = min(known, key=lambda way: total[way], default=USUAL)
+    return USUAL if total.get(USUAL, math.inf) - total.get(best, 0.0) < WORTH_S else best
 
 
 def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:

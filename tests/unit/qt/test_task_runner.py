@@ -144,3 +144,17 @@ def test_closing_cancels_what_waits_or_drains_it(qtbot: QtBot) -> None:
         assert told == [expected]
         with pytest.raises(RuntimeError):
             runner.submit(Task("late", counting(1, [])))
+
+
+def test_a_task_that_nobody_holds_still_tells_its_end(qtbot: QtBot, runner: Runner) -> None:
+    told: list[object] = []
+
+    def submit() -> None:
+        task = Task("count", counting(2, []))
+        task.finished.connect(told.append)
+        runner.submit(task)
+
+    for _ in range(20):
+        submit()
+    qtbot.waitUntil(lambda: runner.is_idle)
+    qtbot.waitUntil(lambda: told == [2] * 20)

@@ -44,12 +44,18 @@ def test_a_prediction_that_is_right_costs_looking_and_verifying() -> None:
 def test_where_a_prediction_costs_more_than_a_blank_the_mask_starts_blank() -> None:
     found = costs(1 - scene()[1])
     assert all(found[way.name] > found[BLANK.name] for way in WAYS if way != BLANK)
-    assert cheapest([found]) == BLANK
+    assert cheapest([found] * LOOKED_AT) == BLANK
+
+
+def test_one_image_proves_little() -> None:
+    a_little, much = ({way.name: 5.0 if way == BLANK else cost for way in WAYS} for cost in (9.0, 35.0))
+    assert cheapest([a_little]) == USUAL
+    assert cheapest([much]) == BLANK
 
 
 def test_the_last_images_decide() -> None:
-    good = {way.name: 5.0 if way == RAW else 9.0 for way in WAYS}
-    bad = {way.name: 5.0 if way == BLANK else 9.0 for way in WAYS}
+    good = {way.name: 5.0 if way == RAW else 19.0 for way in WAYS}
+    bad = {way.name: 5.0 if way == BLANK else 29.0 for way in WAYS}
     assert cheapest([bad] * 9 + [good] * LOOKED_AT) == RAW
     assert cheapest([good] * 9 + [bad] * LOOKED_AT) == BLANK
 
@@ -76,7 +82,7 @@ def test_the_prediction_itself_stays_beside_what_the_mask_starts_from() -> None:
 
 def test_what_a_refit_said_is_judged_apart() -> None:
     costs = StartCosts()
-    costs.add({way.name: 5.0 if way == BLANK else 9.0 for way in WAYS}, is_of_refit=False)
+    costs.add({way.name: 5.0 if way == BLANK else 29.0 for way in WAYS}, is_of_refit=False)
     assert (costs.way(False), costs.way(True)) == (BLANK, USUAL)
     again = StartCosts(json.loads(json.dumps(costs.kept())))
     assert (again.way(False), again.way(True)) == (BLANK, USUAL)
