@@ -15,7 +15,6 @@ from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.session import headless
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
-from fcn_gui.session.look_seconds import look_seconds
 from fcn_gui.session.repainting import Extent, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.unit.session.workshop import MAP, at_work, corrections, dab, make_folder, photo
@@ -430,18 +429,6 @@ def test_only_regions_in_which_the_network_is_surer_are_repainted() -> None:
     expected[:8, :8] = 1
     expected[:5, :2] = 0
     assert np.array_equal(found, expected)
-
-
-def test_seconds_of_a_first_look_are_those_of_outlining_what_is_wrong() -> None:
-    truth = np.zeros((40, 40), np.uint8)
-    truth[5:15, 5:15] = 1
-    assert look_seconds(truth, truth) == 0
-    one = look_seconds(np.zeros_like(truth), truth)
-    assert one == pytest.approx(2.45 + 0.28 + 0.05 * 36)
-    truth[25:35, 25:35] = 1
-    assert look_seconds(np.zeros_like(truth), truth) == pytest.approx(2 * one)
-    truth[25:35, 25:35] = 255
-    assert look_seconds(np.zeros_like(truth), truth) == pytest.approx(one)
 
 
 def test_its_map_of_classes_is_that_of_the_project(folder: Path, scratch: Path) -> None:
