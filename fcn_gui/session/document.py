@@ -14,6 +14,7 @@ from fcn_gui.core.image_io import Picture
 from fcn_gui.core.mask import Patch, VouchedMask
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Inside, Mask, Rect
+from fcn_gui.core.refit import Refit
 from fcn_gui.core.regions import holes, region_at, specks
 from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
 
@@ -43,6 +44,8 @@ class Document:
     untouched: Prediction | None = None
     """The newest prediction made before anything was vouched here."""
     is_untouched_refit: bool = False
+    refit_before: Refit | None = None
+    """The newest refit of when nothing was vouched here: it knows nothing of this image, and can be judged by it."""
     """A refit said that."""
     first_look_is_saved: bool = False
     _is_whole: bool = True

@@ -11,6 +11,7 @@ from functools import partial
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.document import Document
 from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
@@ -53,7 +54,8 @@ class Refitting(Learning):
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
         extent = self._extent(is_forced, is_first=newest == [item])
-        return RepaintRequest(live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished)
+        corrected, judged = self._corrected(item), self._to_judge(opened.document, live) if is_finished else None
+        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, judged)
 
     def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
@@ -115,6 +117,8 @@ class Refitting(Learning):
             self.refit = replace(result.refit, judged=judged)
         elif self.refit is not None and result.judged is not None:
             self.refit = replace(self.refit, judged=judged)
+        if self.open_image is not None and not self.open_image.item.is_corrected:
+            self.open_image.document.refit_before = self.refit  # it came after that image did
         after = self.live
         writes = self.keep_refit() if request.is_finished else ()
         if before is None or after is None or before.refit is after.refit:
@@ -122,6 +126,12 @@ class Refitting(Learning):
         self._version += 1
         self._refits += 1
         return Change(refit=True, writes=writes)
+
+    @staticmethod
+    def _to_judge(document: Document, live: LiveModel) -> Refit | None:
+        """What was refitted before the first stroke in a finished image, once; None where that is not known."""
+        refit, document.refit_before = document.refit_before, None
+        return refit if refit is not None and refit.checkpoint == live.id else None
 
     def _extent(self, is_forced: bool, is_first: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")

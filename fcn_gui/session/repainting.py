@@ -15,10 +15,10 @@ from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
-from fcn_gui.session.look_seconds import look_seconds
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
-from fcn_gui.session.proposal import proposed
+from fcn_gui.session.proposal import USUAL, proposed
 
 MARGIN = 0.3
 """By how much the probability of another label must exceed that of the one that stands there."""
@@ -48,7 +48,9 @@ class RepaintRequest:
     edition: int = 0
     """Of what is vouched in the open image."""
     is_finished: bool = False
-    """The open image is verified, so it can judge what was said of it before its strokes."""
+    """The open image is verified."""
+    judged: Refit | None = None
+    """To be judged by the open image, which is finished and which it has not learned."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,9 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     learn, judged = request.learn, None
     if learn.start is not None:
         learn = replace(learn, start=refit_known_as(learn.start, request.live))
-    if request.is_finished and request.learn.start is not None:
-        yield Progress(text="Judging the last refit")
-        judged = _judged(engine, request, (image, shown, vouch))
+    if request.judged is not None:
+        judged = yield from _judged(engine, request, (image, shown, vouch))
+        segmenter = engine.ready(request.live)
     refit = yield from segmenter.refit(learn)
     if refit is None:
         return RepaintResult(judged=judged)
@@ -105,12 +107,19 @@ def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction) -> Mask:
     return labels
 
 
-def _judged(engine: Engine, request: RepaintRequest, maps: tuple[Image, Mask, Vouch]) -> tuple[float, float]:
-    """Seconds to put right what the checkpoint alone says of a finished image, and what the refit of before says."""
-    image, truth, vouch = maps
-    seconds = []
-    for refit in (None, request.learn.start):
+def _judged(engine: Engine, request: RepaintRequest, maps: tuple[Image, Mask, Vouch]) -> Job[tuple[float, float]]:
+    """Seconds to put right what the checkpoint alone says of a finished image, and what the refit of before says.
+
+    A mask that starts blank is cheaper where both are useless: then they cost the same.
+    """
+    image, truth, text = maps[0], vouched_truth(maps[1], maps[2]), "Judging the refit of before"
+    said = []
+    for refit in (None, request.judged):
+        yield Progress(text=text)
+        segmenter = engine.ready(request.live)
         engine.put_on(refit)
-        said = engine.make().predict(image, request.opened.name)
-        seconds.append(look_seconds(said.labels, np.where(vouch > 0, truth, np.uint8(VOID))))
-    return seconds[0], seconds[1]
+        said.append(proposed(segmenter.predict(image, request.opened.name), image, USUAL).proposal)
+    blank, _ = yield from by_hand(truth, text)
+    plain = yield from correcting(said[0], truth, text, blank)
+    refitted = yield from correcting(said[1], truth, text, blank)
+    return plain, refitted

@@ -174,6 +174,8 @@ class Session(Refitting, ClassRewrites):
         if opened is None or is_stale or self.is_rewriting:
             return NOTHING
         rect = opened.document.follow(prediction, request.live.refit is not None)
+        if opened.document.untouched is prediction:
+            opened.document.refit_before = self.refit
         if opened.item.status is Status.NEW:
             opened.item.status = Status.PREDICTED
         first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes

@@ -15,7 +15,6 @@ from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.session import headless
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
-from fcn_gui.session.look_seconds import look_seconds
 from fcn_gui.session.repainting import Extent, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.unit.session.workshop import MAP, at_work, corrections, dab, make_folder, photo
@@ -150,6 +149,48 @@ def test_the_refit_makes_first_looks_once_it_was_better_than_the_checkpoint(fold
         assert session.live.refit is session.refit
         headless.show(session, "p4.png", engine)
         assert (shown(session) == photo(4)[1]).mean() > 0.9
+
+
+def test_a_refit_is_never_judged_by_an_image_that_it_learned(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for number in range(2):
+            headless.show(session, f"p{number}.png", engine)
+            for stroke in corrections(photo(number)[1], every=1):
+                before = session.refit
+                session.apply_stroke(stroke)
+                headless.refit(session, engine)
+            session.verify()
+            request = session.repaint_request()
+            assert request is not None
+            if number == 0:
+                assert request.judged is None
+                unknowing = before = session.refit
+        assert before is not unknowing
+        assert request.judged is unknowing
+        headless.carry_out(session.unverify())
+        session.verify()
+        request = session.repaint_request()
+        assert request is not None
+        assert request.judged is None  # once is enough
+
+
+def test_one_that_is_done_when_the_next_image_is_open_is_judged_by_it(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for stroke in corrections(photo(0)[1], every=1):
+            session.apply_stroke(stroke)
+        session.verify()
+        request = session.repaint_request()
+        assert request is not None
+        headless.show(session, "p1.png", engine)
+        session.repainted(request, run_to_end(repaint(engine, request)))
+        late = session.refit
+        assert late is not None
+        for stroke in corrections(photo(1)[1], every=1):
+            session.apply_stroke(stroke)
+        session.verify()
+        request = session.repaint_request()
+        assert request is not None
+        assert request.judged is late
 
 
 def test_a_refit_that_costs_seconds_makes_no_first_looks(folder: Path, scratch: Path) -> None:
@@ -388,18 +429,6 @@ def test_only_regions_in_which_the_network_is_surer_are_repainted() -> None:
     expected[:8, :8] = 1
     expected[:5, :2] = 0
     assert np.array_equal(found, expected)
-
-
-def test_seconds_of_a_first_look_are_those_of_outlining_what_is_wrong() -> None:
-    truth = np.zeros((40, 40), np.uint8)
-    truth[5:15, 5:15] = 1
-    assert look_seconds(truth, truth) == 0
-    one = look_seconds(np.zeros_like(truth), truth)
-    assert one == pytest.approx(2.45 + 0.28 + 0.05 * 36)
-    truth[25:35, 25:35] = 1
-    assert look_seconds(np.zeros_like(truth), truth) == pytest.approx(2 * one)
-    truth[25:35, 25:35] = 255
-    assert look_seconds(np.zeros_like(truth), truth) == pytest.approx(one)
 
 
 def test_its_map_of_classes_is_that_of_the_project(folder: Path, scratch: Path) -> None:
