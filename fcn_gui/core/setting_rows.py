@@ -119,7 +119,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "learn.repaint",
         ("auto", "always", "never"),
         "Repaint after a stroke",
-        "Auto: in the first image and for a class that is new, only where the network is surer. R repaints at any time",
+        "Auto: in the first image with a class that is new, only where the network is surer. R repaints at any time",
     ),
     _number("learn.sampling_q", 1.0, (0.05, 1), "Sampling", "Part of the pixels that each step looks at"),
     _number(

@@ -53,7 +53,7 @@ class Refitting(Learning):
             start=self.refit,
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
-        extent = self._extent(is_forced, is_first=newest == [item])
+        extent = self._extent(is_forced)
         corrected, judged = self._corrected(item), self._to_judge(opened.document, live) if is_finished else None
         return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, judged)
 
@@ -133,13 +133,13 @@ class Refitting(Learning):
         refit, document.refit_before = document.refit_before, None
         return refit if refit is not None and refit.checkpoint == live.id else None
 
-    def _extent(self, is_forced: bool, is_first: bool) -> Extent:
+    def _extent(self, is_forced: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")
         if is_forced or wanted == "always":
             return Extent.EVERYTHING
         if wanted == "never":
             return Extent.NOTHING
-        return Extent.REGIONS if is_first else Extent.NEW_CLASSES
+        return Extent.NEW_CLASSES
 
     def _is_over_the_live(self, asked: LiveModel) -> bool:
         live = self.live

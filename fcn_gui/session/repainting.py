@@ -1,7 +1,7 @@
 """After a stroke: the score layers refitted, the open image predicted anew, and what of it is worth repainting.
 
 A pixel that flips for the worse costs the person a stroke. So nothing is repainted but where it helps most: in the
-first image, or with a class that is new, and there only regions where the network is clearly surer of another label.
+first image with a class that is new, and there only regions where the network is clearly surer of another label.
 """
 
 from dataclasses import dataclass, replace
@@ -31,8 +31,7 @@ class Extent(Enum):
     NOTHING = 0
     NEW_CLASSES = 1
     """Regions, if the open image is the only one with a class that the checkpoint was never taught."""
-    REGIONS = 2
-    EVERYTHING = 3
+    EVERYTHING = 2
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     labels = None
     if request.extent is Extent.EVERYTHING:
         labels = proposed(prediction, image, request.live.cleanup).proposal
-    elif is_new or request.extent is Extent.REGIONS:
+    elif is_new:
         labels = surer_regions(shown, vouch, prediction)
     return RepaintResult(refit, prediction, labels, judged)
 

@@ -11,7 +11,8 @@ from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.document import Document
 from fcn_gui.session.project import Status
-from tests.unit.session.workshop import MAP, corrections, dab, photo
+from tests.fakes.segmenter import write_start
+from tests.unit.session.workshop import MAP, UNTAUGHT, corrections, dab, photo
 
 MakeModel = Callable[[], SessionModel]
 
@@ -42,7 +43,12 @@ def finish(qtbot: QtBot, model: SessionModel, key: str, truth: np.ndarray) -> No
     rest(qtbot, model)
 
 
-def test_a_stroke_in_the_first_image_repaints_it_and_says_so(qtbot: QtBot, model: SessionModel, folder: Path) -> None:
+def test_a_stroke_in_the_first_image_repaints_it_and_says_so(
+    qtbot: QtBot, make_model: MakeModel, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "scratch").mkdir()
+    write_start(tmp_path / "scratch", MAP, UNTAUGHT)
+    model = make_model()
     open_folder(qtbot, model, folder)
     truth, said = photo(0)[1], []
     model.refit_said.connect(said.append)

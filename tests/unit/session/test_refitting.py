@@ -17,7 +17,8 @@ from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.repainting import Extent, repaint, surer_regions
 from fcn_gui.session.session import Session
-from tests.unit.session.workshop import MAP, at_work, corrections, dab, make_folder, photo
+from tests.fakes.segmenter import write_start
+from tests.unit.session.workshop import MAP, UNTAUGHT, at_work, corrections, dab, make_folder, photo
 
 FILE = ".fcn-gui/refit.safetensors"
 
@@ -64,7 +65,17 @@ def test_before_the_first_stroke_there_is_nothing_to_refit(folder: Path, scratch
         assert headless.refit(session, engine, is_forced=True).rect is None
 
 
+def test_where_the_classes_were_known_one_stroke_repaints_nothing(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.apply_stroke(dab(3, 3, 2))
+        before = shown(session).copy()
+        headless.refit(session, engine)
+        assert np.array_equal(shown(session), before)
+
+
 def test_in_the_first_image_what_was_learned_is_repainted_after_a_stroke(folder: Path, scratch: Path) -> None:
+    scratch.mkdir()
+    write_start(scratch, MAP, UNTAUGHT)
     with at_work(folder, scratch) as (session, engine):
         truth = photo(0)[1]
         before = (shown(session) != truth).mean()

@@ -15,13 +15,18 @@ from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.session import headless
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.session import Session
-from tests.fakes.segmenter import FakeSegmenter, write_start
+from tests.fakes.segmenter import UNKNOWN, FakeSegmenter, write_start
 
 MAP = own_label_map(["background", "cow", "tree"])
 GRASS, COW, TREE = (60, 150, 60), (130, 80, 40), (20, 60, 20)
 WRONG = np.array([COW, GRASS, TREE], np.float32)
 """Colours with which the fake takes grass for a cow and a cow for grass, so that there is something to learn."""
 SIZE = (24, 32)
+
+
+UNTAUGHT = WRONG.copy()
+UNTAUGHT[1:] = UNKNOWN
+"""A start that was never taught a class but grass."""
 
 
 def photo(number: int) -> tuple[Image, Mask]:
