@@ -8,10 +8,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.qt.session_model import SessionModel
-from tests.fakes.segmenter import FakeSegmenter
+from tests.fakes.segmenter import FakeSegmenter, WithoutRefit
 from tests.unit.session.workshop import make_folder, new_session
 
-MakeModel = Callable[[], SessionModel]
+MakeModel = Callable[..., SessionModel]
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def folder(tmp_path: Path) -> Path:
 def make_model(tmp_path: Path, qtbot: QtBot) -> Iterator[MakeModel]:
     made: list[SessionModel] = []
 
-    def make() -> SessionModel:
-        made.append(SessionModel(new_session(tmp_path / "scratch"), FakeSegmenter))
+    def make(factory: Callable[[], FakeSegmenter] = FakeSegmenter) -> SessionModel:
+        made.append(SessionModel(new_session(tmp_path / "scratch"), factory))
         return made[-1]
 
     yield make
@@ -36,3 +36,9 @@ def make_model(tmp_path: Path, qtbot: QtBot) -> Iterator[MakeModel]:
 @pytest.fixture
 def model(make_model: MakeModel) -> SessionModel:
     return make_model()
+
+
+@pytest.fixture
+def model_without_refit(make_model: MakeModel) -> SessionModel:
+    """By colour a refit knows at once all that there is to learn, and a fine-tune could not be better."""
+    return make_model(WithoutRefit)

@@ -12,7 +12,6 @@ from PIL import Image as PillowImage
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Rect
 from fcn_gui.core.settings import Settings
 from fcn_gui.core.stroke import Stroke, Tool
@@ -217,8 +216,9 @@ def test_a_smart_stroke_waits_for_its_superpixels(qtbot: QtBot, model: SessionMo
 
 
 def test_a_candidate_that_waits_goes_live_when_the_third_image_is_verified(
-    qtbot: QtBot, model: SessionModel, folder: Path
+    qtbot: QtBot, model_without_refit: SessionModel, folder: Path
 ) -> None:
+    model = model_without_refit
     open_folder(qtbot, model, folder)
     told = Told(model)
     for number in range(2):
@@ -240,8 +240,9 @@ def test_a_candidate_that_waits_goes_live_when_the_third_image_is_verified(
 
 
 def test_the_image_that_was_missing_may_be_verified_while_it_learns(
-    qtbot: QtBot, model: SessionModel, folder: Path
+    qtbot: QtBot, model_without_refit: SessionModel, folder: Path
 ) -> None:
+    model = model_without_refit
     open_folder(qtbot, model, folder)
     for number in range(2):
         correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
@@ -254,19 +255,10 @@ def test_the_image_that_was_missing_may_be_verified_while_it_learns(
     assert len(model.checkpoints) == 2
 
 
-@pytest.fixture
-def no_refit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By colour a refit knows at once all that there is to learn, and a fine-tune could not be better."""
-
-    def refit(_segmenter: FakeSegmenter, _request: object) -> Job[None]:
-        yield Progress()
-
-    monkeypatch.setattr(FakeSegmenter, "refit", refit)
-
-
 def test_retrain_makes_a_better_checkpoint_live_and_predictions_follow(
-    qtbot: QtBot, model: SessionModel, folder: Path, no_refit: None
+    qtbot: QtBot, model_without_refit: SessionModel, folder: Path
 ) -> None:
+    model = model_without_refit
     open_folder(qtbot, model, folder)
     for number in range(4):
         correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
@@ -297,8 +289,9 @@ def test_retrain_makes_a_better_checkpoint_live_and_predictions_follow(
 
 
 def test_other_images_follow_by_a_second_look_but_their_strokes_stay(
-    qtbot: QtBot, model: SessionModel, folder: Path
+    qtbot: QtBot, model_without_refit: SessionModel, folder: Path
 ) -> None:
+    model = model_without_refit
     open_folder(qtbot, model, folder)
     for number in (0, 1, 2):
         correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
@@ -462,8 +455,9 @@ def test_strokes_are_there_after_the_image_was_forgotten(qtbot: QtBot, model: Se
 
 
 def test_a_damaged_checkpoint_is_refused_and_the_live_one_stays(
-    qtbot: QtBot, model: SessionModel, folder: Path
+    qtbot: QtBot, model_without_refit: SessionModel, folder: Path
 ) -> None:
+    model = model_without_refit
     open_folder(qtbot, model, folder)
     for number in (0, 1, 2):
         correct(qtbot, model, f"p{number}.png", photo(number)[1], every=1)
