@@ -114,4 +114,4 @@ def test_fifty_thousand_rows_are_read_at_once(tmp_path: Path) -> None:
     found = log.read()[0]
     seconds = perf_counter() - start
     assert found == rows
-    assert seconds < 8 * plain, "as a ratio to parsing alone, since machines are shared"
+    assert seconds < 12 * plain, "as a ratio to parsing alone, since machines are shared"
