@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.cleanup import RAW, Cleanup, cleaned
 from fcn_gui.core.description import Description
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
@@ -120,13 +121,13 @@ class TorchSegmenter:
         # A network of its own: what the window predicts with goes from refit to refit meanwhile.
         return fine_tune(self._predictor_of(start), start, request)
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected]) -> Job[list[Mask]]:
-        """What `checkpoint` says of each image, H×W uint8 in the label map that was loaded last.
+    def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected], cleanup: Cleanup = RAW) -> Job[list[Mask]]:
+        """What `checkpoint` says of each image, cleaned up, H×W uint8 in the label map that was loaded last.
 
         Raises CheckpointError; the live network stays as it is.
         """
         live, _ = self._live()
-        return _evaluate(self._predictor_of(fitted(checkpoint, live.label_map)), images)
+        return _evaluate(self._predictor_of(fitted(checkpoint, live.label_map)), images, cleanup)
 
     def _live(self) -> tuple[Checkpoint, Predictor]:
         if self._checkpoint is None or self._predictor is None:
@@ -181,9 +182,10 @@ def _laid(refit: Refit, checkpoint: Checkpoint) -> Checkpoint:
     return adapted(refit.on(checkpoint), checkpoint.label_map)
 
 
-def _evaluate(predictor: Predictor, images: Sequence[Corrected]) -> Job[list[Mask]]:
+def _evaluate(predictor: Predictor, images: Sequence[Corrected], cleanup: Cleanup) -> Job[list[Mask]]:
     found = []
     for number, image in enumerate(images):
         yield Progress(number, len(images), f"Comparing on {image.key}")
-        found.append(predictor.predict(image.read()[0]).labels)
+        photo = image.read()[0]
+        found.append(cleaned(predictor.predict(photo).scores, photo, cleanup))
     return found

@@ -17,6 +17,7 @@ from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.gate import Compared, Figures, Verdict, decide, waiting
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest, Segmenter
+from fcn_gui.session.proposal import USUAL
 
 FEWEST_HELD_OUT, FEWEST_VERIFIED, MOST_FOLDS = 4, 3, 4
 AT_ONCE = 4
@@ -69,12 +70,12 @@ def folds(images: Sequence[CorrectedImage], count: int) -> list[list[CorrectedIm
 
 
 def compare(match: Match, images: Sequence[CorrectedImage], fold: int = 0) -> Job[list[Compared]]:
-    """Both networks on each image: confusion over the vouched pixels, and a person's seconds."""
+    """The masks that both networks start on each image: confusion over the vouched pixels, and a person's seconds."""
     found = []
     for first in range(0, len(images), AT_ONCE):
         some = images[first : first + AT_ONCE]
-        live = yield from match.segmenter.evaluate(match.live, some)
-        candidate = yield from match.segmenter.evaluate(match.candidate, some)
+        live = yield from match.segmenter.evaluate(match.live, some, USUAL)
+        candidate = yield from match.segmenter.evaluate(match.candidate, some, USUAL)
         for image, old, new in zip(some, live, candidate, strict=True):
             sides = yield from _figures(image, (old, new), match.classes)
             found.append(Compared(image.key, sides[0], sides[1], fold))

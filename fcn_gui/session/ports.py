@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.cleanup import RAW, Cleanup
 from fcn_gui.core.description import Description
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
@@ -107,8 +108,10 @@ class Segmenter(Protocol):
         Progress carries numbers `loss` and, now and then, `mean_iu` of the watched images. Raises LearningError.
         """
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[CorrectedImage]) -> Job[list[Mask]]:
-        """What `checkpoint` says of each image, H×W uint8 in the label map that was loaded last; live stays live.
+    def evaluate(
+        self, checkpoint: Checkpoint, images: Sequence[CorrectedImage], cleanup: Cleanup = RAW
+    ) -> Job[list[Mask]]:
+        """What `checkpoint` says of each image, cleaned up: H×W uint8 in the label map that was loaded last.
 
-        Raises CheckpointError.
+        What is live stays so. Raises CheckpointError.
         """

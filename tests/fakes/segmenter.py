@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.cleanup import RAW, Cleanup, cleaned
 from fcn_gui.core.description import Description
 from fcn_gui.core.errors import CheckpointError, LearningError
 from fcn_gui.core.label_map import LabelMap
@@ -111,12 +112,15 @@ class FakeSegmenter:
             yield Progress(step, steps, "Learning colours", numbers)
         return replace(candidate, parent=live.id, id=checkpoint_id(candidate))
 
-    def evaluate(self, checkpoint: Checkpoint, images: Sequence[CorrectedImage]) -> Job[list[Mask]]:
+    def evaluate(
+        self, checkpoint: Checkpoint, images: Sequence[CorrectedImage], cleanup: Cleanup = RAW
+    ) -> Job[list[Mask]]:
         adapted = self._adapted(checkpoint, self._loaded().label_map)
         found = []
         for number, each in enumerate(images):
             yield Progress(number, len(images), f"Evaluating {each.key}")
-            found.append(_predict(adapted, each.read()[0], self._largest_px).labels)
+            image = each.read()[0]
+            found.append(cleaned(_predict(adapted, image, self._largest_px).scores, image, cleanup))
         return found
 
     def _loaded(self) -> Checkpoint:
