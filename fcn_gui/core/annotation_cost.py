@@ -12,6 +12,7 @@ import numpy as np
 
 from fcn_gui.core.annotator_eye import Eye
 from fcn_gui.core.annotator_hand import Habit, HandStroke, Regions, Target
+from fcn_gui.core.progress import Job, Progress, run_to_end
 from fcn_gui.core.raster import Image, Mask, check_mask
 
 LOOK_S, VERIFY_S = 2.0, 1.6
@@ -62,11 +63,17 @@ def correction_cost(mask: Mask, truth: Mask, habit: Habit | None = None, bound_s
     `habit` is what the hand holds from the image before, and is changed. Beyond `bound_s` seconds the work is broken
     off: more than that is all that is known then.
     """
+    return run_to_end(correction(mask, truth, habit, bound_s))
+
+
+def correction(mask: Mask, truth: Mask, habit: Habit | None = None, bound_s: float | None = None) -> Job[Cost]:
+    """`correction_cost` as a job: others can run between two strokes."""
     annotator, mask = Annotator(truth, habit), mask.copy()
     seconds, strokes = LOOK_S, 0
     while strokes < MOST_STROKES:
         if bound_s is not None and seconds + VERIFY_S > bound_s:
             return Cost(seconds + VERIFY_S, strokes, is_bound=True)
+        yield Progress(strokes)
         stroke = annotator.next_stroke(mask)
         if stroke is None:
             return Cost(seconds + VERIFY_S, strokes)

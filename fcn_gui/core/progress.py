@@ -1,6 +1,6 @@
 """Long work as generators: it yields `Progress`, can be closed between two yields, and returns its result."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,6 +23,18 @@ class Progress:
 
 
 Job = Generator[Progress, None, T]
+
+
+def retold(job: Job[T], tell: Callable[[Progress], Progress]) -> Job[T]:
+    """The same job, whose progress is told in another way; closed with it."""
+    try:
+        while True:
+            yield tell(next(job))
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    finally:
+        job.close()
 
 
 def run_to_end(job: Job[T]) -> T:

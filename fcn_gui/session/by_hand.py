@@ -68,7 +68,7 @@ def count_by_hand(
     for image, digest in fresh:
         truth = _truth(image)
         if truth is not None:
-            seconds, _ = yield from by_hand(truth, f"Counting seconds by hand: {image.key}")
+            seconds = (yield from by_hand(truth, f"Counting seconds by hand: {image.key}")).seconds
             book.put(digest, seconds)
             deliver(image.key, seconds)
             counted += 1

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import FcnGuiError, LearningError
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.progress import Job, Progress, retold
 from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.superpixels import superpixels
 from fcn_gui.disk.checkpoint_file import read_checkpoint
@@ -152,16 +152,13 @@ def retrain(engine: Engine, request: RetrainRequest) -> Job[RetrainResult]:
     segmenter = engine.ready(request.live)
     learn = request.recipe
     steps = 0
-    job = segmenter.fine_tune(learn)
-    try:
-        while True:
-            progress = next(job)
-            steps = progress.total or steps
-            yield replace(progress, text=f"Fine-tuning on {len(request.learned)} images")
-    except StopIteration as stop:
-        candidate: Checkpoint = stop.value
-    finally:
-        job.close()
+
+    def tell(progress: Progress) -> Progress:
+        nonlocal steps
+        steps = progress.total or steps
+        return replace(progress, text=f"Fine-tuning on {len(request.learned)} images")
+
+    candidate = yield from retold(segmenter.fine_tune(learn), tell)
     _check_finite(candidate)
     live = known_as(read_checkpoint(request.live.path), request.live)
     verdict = yield from judge(segmenter, live, candidate, learn, request.steps or steps)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import LearningError
 from fcn_gui.core.metrics import confusion_matrix
-from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.progress import Job, Progress, retold
 from fcn_gui.core.raster import Mask
 from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.gate import Compared, Figures, Verdict, decide, waiting
@@ -85,7 +85,7 @@ def compare(match: Match, images: Sequence[CorrectedImage], fold: int = 0) -> Jo
 def _figures(image: CorrectedImage, answers: Sequence[Mask], classes: int) -> Job[list[Figures]]:
     _, mask, vouch = image.read()
     truth, text = vouched_truth(mask, vouch), f"Counting seconds on {image.key}"
-    blank, _ = yield from by_hand(truth, text)
+    blank = (yield from by_hand(truth, text)).seconds
     found = []
     for labels in answers:
         seconds = yield from correcting(labels, truth, text, blank)
@@ -117,15 +117,7 @@ def _as_seen(live: Checkpoint, request: FineTuneRequest) -> Checkpoint:
 
 def _renamed(job: Job[Checkpoint], text: str) -> Job[Checkpoint]:
     """The numbers of a fold are not those of the candidate, so its progress carries none."""
-    try:
-        while True:
-            progress = next(job)
-            yield Progress(progress.done, progress.total, text)
-    except StopIteration as stop:
-        candidate: Checkpoint = stop.value
-        return candidate
-    finally:
-        job.close()
+    return (yield from retold(job, lambda progress: Progress(progress.done, progress.total, text)))
 
 
 def _on(images: int, parts: int, held_out: int) -> str:

@@ -8,13 +8,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from fcn_gui.core.annotation_cost import correction_cost, scaled_image, scaled_mask
+from fcn_gui.core.annotation_cost import scaled_image, scaled_mask
 from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
+from fcn_gui.core.progress import Job
+from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.session.effort import corrected, vouched_truth
 
 USUAL = Cleanup(8, 0.001)
 """Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
@@ -95,11 +94,11 @@ class CostRequest:
 
 def costs_of(request: CostRequest) -> Job[dict[str, float]]:
     """What each way of starting would have cost, at the size at which the simulated annotator works."""
-    truth = scaled_mask(np.where(request.vouch == UNVOUCHED, np.uint8(VOID), request.mask))
+    truth = scaled_mask(vouched_truth(request.mask, request.vouch))
     height, width = truth.shape
     image, grid = scaled_image(request.image), request.first.scores.at_size((height, width))
     found: dict[str, float] = {}
-    for number, way in enumerate(WAYS):
-        yield Progress(number, len(WAYS), "Judging first looks")
-        found[way.name] = correction_cost(cleaned(grid, image, way), truth).seconds
+    for way in WAYS:
+        cost = yield from corrected(cleaned(grid, image, way), truth, "Judging first looks")
+        found[way.name] = cost.seconds
     return found

@@ -118,7 +118,7 @@ def _judged(engine: Engine, request: RepaintRequest, maps: tuple[Image, Mask, Vo
         segmenter = engine.ready(request.live)
         engine.put_on(refit)
         said.append(proposed(segmenter.predict(image, request.opened.name), image, USUAL).proposal)
-    blank, _ = yield from by_hand(truth, text)
+    blank = (yield from by_hand(truth, text)).seconds
     plain = yield from correcting(said[0], truth, text, blank)
     refitted = yield from correcting(said[1], truth, text, blank)
     return plain, refitted

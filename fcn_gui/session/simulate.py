@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.progress import Job, Progress, retold
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.dataset import Dataset
 from fcn_gui.session import headless, jobs
@@ -57,15 +57,7 @@ def simulate(request: SimulationRequest, factory: SegmenterFactory, scratch: Pat
 
 def _part_of(job: Job[ModeResult], before: int, total: int) -> Job[ModeResult]:
     """The job with its progress as that of a part of all modes."""
-    try:
-        while True:
-            progress = next(job)
-            yield Progress(before + progress.done, total, progress.text)
-    except StopIteration as stop:
-        result: ModeResult = stop.value
-        return result
-    finally:
-        job.close()
+    return (yield from retold(job, lambda progress: Progress(before + progress.done, total, progress.text)))
 
 
 class _Desk:

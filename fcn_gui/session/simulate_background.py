@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError, LearningError
-from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.progress import Job, Progress, retold
 from fcn_gui.session import headless, jobs
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine, SegmenterFactory
@@ -49,19 +49,16 @@ class _Counted:
         return getattr(self._inner, name)
 
     def fine_tune(self, request: FineTuneRequest) -> Job[Checkpoint]:
-        job, done = self._inner.fine_tune(request), 0
-        try:
-            while True:
-                progress = next(job)
-                while done < progress.done:
-                    done += 1
-                    self._count()
-                yield progress
-        except StopIteration as stop:
-            candidate: Checkpoint = stop.value
-            return candidate
-        finally:
-            job.close()
+        done = 0
+
+        def count(progress: Progress) -> Progress:
+            nonlocal done
+            while done < progress.done:
+                done += 1
+                self._count()
+            return progress
+
+        return (yield from retold(self._inner.fine_tune(request), count))
 
 
 class Background:

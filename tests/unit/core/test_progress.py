@@ -2,7 +2,7 @@
 
 import pytest
 
-from fcn_gui.core.progress import Job, Progress, run_to_end
+from fcn_gui.core.progress import Job, Progress, retold, run_to_end
 
 
 def counted(to: int, closed: list[str]) -> Job[int]:
@@ -34,3 +34,17 @@ def test_a_closed_job_cleans_up() -> None:
 )
 def test_the_fraction_is_known_when_the_total_is(progress: Progress, fraction: float | None) -> None:
     assert progress.fraction == fraction
+
+
+def test_a_job_told_in_another_way_has_the_same_result() -> None:
+    job = retold(counted(3, []), lambda progress: Progress(progress.done + 10, 13, "in other words"))
+    assert next(job) == Progress(10, 13, "in other words")
+    assert run_to_end(job) == 9
+
+
+def test_closing_it_closes_the_job_inside() -> None:
+    closed: list[str] = []
+    job = retold(counted(3, closed), lambda progress: progress)
+    next(job)
+    job.close()
+    assert closed == ["closed"]

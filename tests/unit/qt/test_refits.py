@@ -1,5 +1,6 @@
 """The refit in the window's threads: the newest stroke wins, none is lost, what a person vouched for never changes."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,3 +135,11 @@ def test_a_project_that_comes_back_knows_what_it_learned(qtbot: QtBot, make_mode
     assert (the(again).masked.mask == photo(4)[1]).mean() > 0.9
     assert again.project is not None
     assert again.project.item("p0.png").status is Status.VERIFIED
+
+
+def test_after_a_verify_the_window_judges_how_masks_start(qtbot: QtBot, model: SessionModel, folder: Path) -> None:
+    open_folder(qtbot, model, folder)
+    finish(qtbot, model, "p0.png", photo(0)[1])
+    qtbot.waitUntil(lambda: bool(model.session.start_costs.kept()))
+    rest(qtbot, model)
+    assert json.loads((folder / ".fcn-gui/project.json").read_text("utf-8"))["settings"]["start.costs"]

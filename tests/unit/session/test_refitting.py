@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
@@ -15,10 +16,11 @@ from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.session import headless
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
+from fcn_gui.session.proposal import USUAL, WAYS
 from fcn_gui.session.repainting import Extent, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import write_start
-from tests.unit.session.workshop import MAP, UNTAUGHT, at_work, corrections, dab, make_folder, photo
+from tests.unit.session.workshop import MAP, UNTAUGHT, at_work, corrections, dab, make_folder, new_session, photo
 
 FILE = ".fcn-gui/refit.safetensors"
 
@@ -447,3 +449,46 @@ def test_its_map_of_classes_is_that_of_the_project(folder: Path, scratch: Path) 
         finish(session, engine, 0)
         assert session.refit is not None
         assert session.refit.label_map == MAP
+
+
+def test_a_verified_image_judges_how_masks_start_and_the_project_remembers(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for number in range(3):
+            finish(session, engine, number)
+            assert headless.judge_start(session).writes
+        kept = session.start_costs.kept()
+        assert [len(half) for half in kept] == [2, 1], (
+            "the refit makes first looks once it was judged on the second image"
+        )
+        assert {way.name for way in WAYS} == set(kept[0][0])
+    with headless.opened(new_session(scratch), folder) as again:
+        assert again.start_costs.kept() == kept
+
+
+def test_an_image_with_strokes_of_another_day_judges_nothing(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.apply_stroke(dab(3, 3, 2))
+    with headless.opened(new_session(scratch), folder) as again:
+        headless.show(again, "p0.png", engine)
+        again.verify()
+        assert again.cost_request() is None
+
+
+@pytest.mark.parametrize(("wanted", "way"), [("prediction", RAW), ("blank", BLANK), ("auto", USUAL)])
+def test_a_mask_starts_as_the_person_wants_it(folder: Path, scratch: Path, wanted: str, way: Cleanup) -> None:
+    with at_work(folder, scratch, key=None) as (session, engine):
+        session.settings.set("learn.start", wanted)
+        assert session.live is not None and session.live.cleanup == way
+        headless.show(session, "p0.png", engine)
+        assert session.document is not None and session.document.prediction is not None
+        assert shown(session).any() == (wanted != "blank")
+        assert session.document.prediction.labels.any(), "the prediction itself stays to be accepted"
+
+
+def test_another_live_checkpoint_begins_to_judge_anew(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        headless.judge_start(session)
+        assert session.start_costs.kept()
+        session.make_live(session.checkpoint_entries[0].id)
+        assert not session.start_costs.kept()
