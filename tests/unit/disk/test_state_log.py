@@ -106,12 +106,14 @@ def test_fifty_thousand_rows_are_read_at_once(tmp_path: Path) -> None:
     }
     log.compact(rows, {})
     lines = log.path.read_bytes().splitlines()
-    start = perf_counter()
-    for line in lines:
-        json.loads(line)
-    plain = perf_counter() - start
-    start = perf_counter()
-    found = log.read()[0]
-    seconds = perf_counter() - start
+    plain, seconds = [], []
+    for _ in range(3):  # in turns, and the best of each counts: a busy moment falls on neither
+        start = perf_counter()
+        for line in lines:
+            json.loads(line)
+        plain.append(perf_counter() - start)
+        start = perf_counter()
+        found = log.read()[0]
+        seconds.append(perf_counter() - start)
     assert found == rows
-    assert seconds < 12 * plain, "as a ratio to parsing alone, since machines are shared"
+    assert min(seconds) < 8 * min(plain), "as a ratio to parsing alone, since machines are shared"
