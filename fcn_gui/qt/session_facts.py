@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.document import Document
-from fcn_gui.session.learning import StartFacts
 from fcn_gui.session.project import Project
 from fcn_gui.session.session import Session
+from fcn_gui.session.start_checkpoint import StartFacts
 
 
 class SessionFacts(QObject):
@@ -79,7 +79,7 @@ class SessionFacts(QObject):
     @property
     def start_checkpoint(self) -> StartFacts:
         """What new folders start with."""
-        return self._session.start_facts()
+        return self._session.start.facts()
 
     @property
     def is_read_only(self) -> bool:

@@ -252,7 +252,7 @@ class SessionModel(SessionWork):
         self._network.submit(task)
 
     def _keep_start(self, path: object) -> None:
-        self._session.choose_start(path if isinstance(path, Path) else None)
+        self._session.start.choose(path if isinstance(path, Path) else None)
         self.start_checkpoint_changed.emit()
         self.warm_up()
 

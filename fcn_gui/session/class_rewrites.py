@@ -19,9 +19,10 @@ from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.disk.rewrite import Former, Rewrite
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change
+from fcn_gui.session.classes import Names
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.engine import known_names
-from fcn_gui.session.learning import Learning, Names
+from fcn_gui.session.learning import Learning
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.messages import rewrite_undone, rewritten
 
