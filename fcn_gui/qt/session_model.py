@@ -1,6 +1,8 @@
 """The only QObject that holds the session: a person's verbs go in, facts come out as signals.
 
 It decides nothing that the session could decide; it brings work to the threads and answers back.
+
+Longer than other files: one verb of a person after another, a few lines each, which are looked up and not read through.
 """
 
 from collections.abc import Callable, Mapping

@@ -62,6 +62,7 @@ def main_job(program: Program, task: Task, requested: float) -> Script[Outcome]:
     job = _MainJob(program, task)
     yield from job.show(requested)
     yield from job.open_folder()
+    yield from job.look()
     yield from job.correct()
     yield from job.retrain()
     yield from job.look_again()
@@ -113,13 +114,22 @@ class _MainJob:
         self.outcome.label_map = model.label_map
         self._window.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def correct(self) -> Script[None]:
-        """Go through the folder once: keep each first look; paint and verify those that are to be corrected."""
+    def look(self) -> Script[None]:
+        """Through the folder and back: each first look, made before anything is taught."""
         for key in self._keys():
             yield from self._wait_for(key)
             document = self._model.document
             assert document is not None and document.first_look is not None
             self.outcome.first_looks[key] = document.first_look.copy()
+            yield from self._hand.press_key(Qt.Key.Key_D)
+        for key in reversed(self._keys()):
+            yield from self._wait_for(key)
+            yield from self._hand.press_key(Qt.Key.Key_A)
+
+    def correct(self) -> Script[None]:
+        """Go through the folder: paint and verify the photos that are to be corrected."""
+        for key in self._keys():
+            yield from self._wait_for(key)
             if key in self._task.corrected:
                 yield from self._paint(key)
                 yield from self._hand.press_key(Qt.Key.Key_Return)
