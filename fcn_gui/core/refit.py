@@ -25,6 +25,8 @@ class Refit:
     """Of the `new` classes, those that only the open image has."""
     new: tuple[int, ...] = ()
     """Classes that the checkpoint was never taught."""
+    vouched: tuple[int, ...] = ()
+    """Classes that somebody vouched for in any of the images."""
     judged: tuple[tuple[float, float], ...] = ()
     """Of images as they were finished: the seconds that it would have cost to put the first look of the checkpoint
     alone right, and that of the refit as it was before their strokes."""
@@ -45,4 +47,5 @@ class Refit:
             tensors={name: tensor[kept] for name, tensor in self.tensors.items()},
             introduced=tuple(kept.index(label) for label in self.introduced if label in kept),
             new=tuple(kept.index(label) for label in self.new if label in kept),
+            vouched=tuple(kept.index(label) for label in self.vouched if label in kept),
         )

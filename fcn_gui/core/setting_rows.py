@@ -161,9 +161,10 @@ SETTINGS: tuple[SettingRow, ...] = (
     _choice("net.device", ("auto", "cpu", "cuda", "mps"), "Device", "Where the network runs"),
     _choice(
         WORKING_SIZE,
-        ("checkpoint", "own", "native"),
+        ("auto", "checkpoint", "own", "native"),
         "Working size",
-        "How large the network sees a photo: as the checkpoint has it, at the long side below, or every pixel",
+        "How large the network sees a photo: finer for classes that are new to it, as the checkpoint has it, at the "
+        "long side below, or every pixel",
     ),
     _number(LONG_SIDE, 513, (256, 4096), "Own long side", "In pixels, for a working size of one's own"),
 )

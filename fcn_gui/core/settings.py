@@ -62,9 +62,9 @@ class Settings:
 
     @property
     def long_side(self) -> int | str | None:
-        """The working long side that the project wants: pixels, "native", or None for the checkpoint's."""
+        """The working long side that the project sets: pixels, "native", or None where it sets none."""
         size = self.get(WORKING_SIZE)
-        return {"checkpoint": None, "own": int(self.get(LONG_SIDE))}.get(size, str(size))
+        return {"auto": None, "checkpoint": None, "own": int(self.get(LONG_SIDE))}.get(size, str(size))
 
     def keys(self) -> dict[str, str]:
         """Keys that the person gave to actions, by action id; "" takes an action its key."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -25,10 +26,14 @@ from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import Preset
 
-MOST_AN_IMAGE = 4000
-MOST_IN_ALL = 6000
+MOST_AN_IMAGE, MOST_IN_ALL = 4000, 6000
+"""Pixels of a refit while somebody paints."""
+MOST_THOROUGH = 40000
+"""Pixels of one for images to come: with 6000 their first looks cost a quarter more (docs/decisions/the-refit.md)."""
+UNSURE_PX = 2
+"""So far from another label a verified mask may be wrong: it is as good as by hand, not as the truth."""
 
-_GOLDEN = np.uint32(2654435769)
+_GOLDEN, _LAST = np.uint32(2654435769), np.uint64(1 << 32)
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,20 @@ class ImageSamples:
 
 
 def draw(mask: Mask, vouch: Vouch, classes: int, settings: WeightSettings, most: int = MOST_AN_IMAGE) -> VouchedPixels:
-    """At most `most` pixels that count, class by class in turn. ValueError for a class that is none of `classes`."""
+    """At most `most` pixels that count, class by class in turn. ValueError for a class that is none of `classes`.
+
+    Those beside another label come last: a hand may be a pixel or two off there.
+    """
     p = provenance(mask, vouch, settings.emphasis)
     mass = class_mass(mask, p, classes)
     counted = np.flatnonzero(p)
     labels = mask.ravel()[counted]
     counts = np.bincount(labels, minlength=classes)
+    place = counted.astype(np.uint32) * _GOLDEN + _beside_another(mask).ravel()[counted] * _LAST
     pixels, ranks = [], []
     for label in np.flatnonzero(mass):
-        of_class = _drawn(counted[labels == label], most)
+        is_of_class = labels == label
+        of_class = _first(counted[is_of_class], place[is_of_class], most)
         pixels.append(of_class)
         ranks.append(np.arange(len(of_class)))
     if not pixels:
@@ -93,9 +103,15 @@ def draw(mask: Mask, vouch: Vouch, classes: int, settings: WeightSettings, most:
     return VouchedPixels(drawn, mask.ravel()[drawn].astype(np.int64), (p * e).ravel()[drawn], counts, mass)
 
 
-def _drawn(pixels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """The `most` pixels that a fixed draw puts first, in its order: it spreads them evenly over the image."""
-    place = pixels.astype(np.uint32) * _GOLDEN
+def _beside_another(mask: Mask) -> NDArray[np.bool_]:
+    """H×W: pixels with another label within `UNSURE_PX` of them, in a square."""
+    square = np.ones((2 * UNSURE_PX + 1,) * 2, np.uint8)
+    found: NDArray[np.bool_] = cv2.dilate(mask, square) != cv2.erode(mask, square)
+    return found
+
+
+def _first(pixels: NDArray[np.int64], place: NDArray[np.uint64], most: int) -> NDArray[np.int64]:
+    """The `most` pixels of the lowest `place`, in that order: the fixed draw spreads them evenly over the image."""
     if len(pixels) > most:
         first = np.argpartition(place, most - 1)[:most]
         pixels, place = pixels[first], place[first]
@@ -103,10 +119,10 @@ def _drawn(pixels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 
 
 class SampleStore:
-    """The samples of all corrected images, at most `most` pixels of them, for one checkpoint and label map."""
+    """The samples of all corrected images for one checkpoint and label map."""
 
-    def __init__(self, network: FCN, preset: Preset, most: int = MOST_IN_ALL) -> None:
-        self._network, self._preset, self._most = network, preset, most
+    def __init__(self, network: FCN, preset: Preset) -> None:
+        self._network, self._preset = network, preset
         self._rows = ScoreRows.of(network)
         self._images: dict[str, ImageSamples] = {}
 
@@ -130,13 +146,16 @@ class SampleStore:
         scores[new] = torch.addmm(self._rows.bias, read[new], self._rows.weights.T)
         self._images[key] = ImageSamples(key, version, vouched, read, scores)
 
-    def share(self, images: int) -> int:
+    @staticmethod
+    def share(images: int, is_thorough: bool = False) -> int:
         """How many pixels each of so many images may have."""
-        return min(MOST_AN_IMAGE, max(1, self._most // max(1, images)))
+        if is_thorough:
+            return max(1, MOST_THOROUGH // max(1, images))
+        return min(MOST_AN_IMAGE, max(1, MOST_IN_ALL // max(1, images)))
 
     def keep_only(self, keys: Sequence[str]) -> None:
         """Forget all other images, and what is far beyond the share of these."""
-        share = self.share(len(keys))
+        share = self.share(len(keys), is_thorough=True)
         kept = {key: self._images[key] for key in keys if key in self._images}
         for key, each in kept.items():
             if len(each.read) > 2 * share:
@@ -148,9 +167,9 @@ class SampleStore:
         """Drop one image."""
         self._images.pop(key, None)
 
-    def of(self, keys: Sequence[str]) -> list[ImageSamples]:
+    def of(self, keys: Sequence[str], is_thorough: bool = False) -> list[ImageSamples]:
         """The samples of these images, each cut to its share; those without any are left out."""
-        share = self.share(len(keys))
+        share = self.share(len(keys), is_thorough)
         found = [self._images[key].first(share) for key in keys if key in self._images]
         return [each for each in found if len(each.read)]
 

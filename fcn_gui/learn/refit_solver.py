@@ -8,7 +8,7 @@ where it starts does not matter for where it ends.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from fcn_gui.learn.lbfgs import Lbfgs
 from fcn_gui.learn.refit_samples import ImageSamples, weights_of
 from fcn_gui.learn.score_rows import UNTAUGHT_SCORE, ScoreRows
 
-ITERATIONS, THOROUGH_ITERATIONS, AT_ONCE = 6, 16, 2
+ITERATIONS, THOROUGH_ITERATIONS, AT_ONCE = 6, 48, 2
 """L-BFGS iterations of a refit while somebody paints, of one when they are done, and between two yields."""
 
 LEAST_FALL = 1e-4
@@ -34,9 +34,17 @@ class Hold:
     """
 
     taught: float = 1.0
-    new: float = 0.01
+    new: float = 0.002
     new_offset: float = 1e-4
     """Of the offset of a row from zero, which is nearly free; that of a taught row is held like the row."""
+
+    def free(self) -> Hold:
+        """All rows like new ones: what was taught on the images of a project alone is learned from them anew."""
+        return replace(self, taught=self.new)
+
+
+PAINTING, THOROUGH = Hold(new=0.01), Hold()
+"""While somebody paints little is known, and a row from zero is to be less sure of it."""
 
 
 class RefitProblem:

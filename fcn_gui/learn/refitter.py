@@ -14,9 +14,10 @@ from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image
 from fcn_gui.core.refit import Refit
+from fcn_gui.learn.anchor import knows_photographs
 from fcn_gui.learn.features import Features
 from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
-from fcn_gui.learn.refit_solver import ITERATIONS, THOROUGH_ITERATIONS, RefitProblem
+from fcn_gui.learn.refit_solver import ITERATIONS, PAINTING, THOROUGH, THOROUGH_ITERATIONS, RefitProblem
 from fcn_gui.learn.samples import Corrected, WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
@@ -63,6 +64,7 @@ class Refitter:
         """`network` has the weights of `checkpoint` and is not changed."""
         self._checkpoint, self._network = checkpoint, network
         self._start = ScoreRows.of(network)
+        self._is_known = knows_photographs(checkpoint.label_map, self._start.taught)
         self._last: ScoreRows | None = None
         self._settings = WeightSettings()
         self._store = self._empty_store()
@@ -82,7 +84,7 @@ class Refitter:
             self._settings, self._store = settings, self._empty_store()
         try:
             yield from self._read(request, look)
-            samples = self._store.of([image.key for image in request.images])
+            samples = self._store.of([image.key for image in request.images], request.is_thorough)
             if not self._can_answer(samples):
                 return None
             return (yield from self._solve(request, samples))
@@ -92,7 +94,7 @@ class Refitter:
 
     def _read(self, request: Request, look: Look) -> Job[None]:
         keys = [image.key for image in request.images]
-        share = self._store.share(len(keys))
+        share = self._store.share(len(keys), request.is_thorough)
         for number, image in enumerate(request.images):
             if image.version and self._store.version(image.key) == image.version:
                 continue
@@ -118,16 +120,19 @@ class Refitter:
 
     def _solve(self, request: Request, samples: Sequence[ImageSamples]) -> Job[Refit]:
         last = self._last if request.goes_on else None
-        problem = RefitProblem(samples, self._start, last)
+        hold = THOROUGH if request.is_thorough else PAINTING
+        problem = RefitProblem(samples, self._start, last, hold if self._is_known else hold.free())
         yield Progress(text="Refitting")
         for _ in problem.solve(THOROUGH_ITERATIONS if request.is_thorough else ITERATIONS):
             if request.is_kept and request.goes_on:
                 self._last = problem.rows()
             yield Progress(text="Refitting")
-        new = self._vouched(samples) & ~self._start.taught
+        vouched = self._vouched(samples)
+        new = vouched & ~self._start.taught
         introduced = new & ~self._vouched([each for each in samples if each.key != request.open_key])
         tensors = problem.rows().tensors(self._network)
-        return Refit(self._checkpoint.id, self._checkpoint.label_map, tensors, _labels(introduced), _labels(new))
+        which = _labels(introduced), _labels(new), _labels(vouched)
+        return Refit(self._checkpoint.id, self._checkpoint.label_map, tensors, *which)
 
     def _vouched(self, samples: Sequence[ImageSamples]) -> Tensor:
         found = torch.zeros(self._network.classes, dtype=torch.bool)

@@ -14,6 +14,7 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Project
 from fcn_gui.session.proposal import CostRequest, costs_of
+from fcn_gui.session.refit_judging import JudgeRequest, judge_refit
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, repaint
 from fcn_gui.session.session import Session
 
@@ -48,17 +49,21 @@ class Refits(QObject):
         if request is not None:
             # Behind a prediction of the open image that was asked for before: that one is its first look.
             self._submit(request, is_forced, OPEN_PRIORITY)
-        self._judge_start()
+        self._judge()
         return request is not None
 
-    def _judge_start(self) -> None:
-        """After a verify, in idle time: which way of starting a mask is cheapest by now."""
-        project, request = self._session.project, self._session.cost_request()
-        if request is None:
-            return
-        task = Task("start costs", costs_of(request), COST_PRIORITY)
-        task.finished.connect(lambda costs: self._costed(project, request, costs))
-        self._network.submit(task)
+    def _judge(self) -> None:
+        """After a verify, in idle time: which way of starting a mask is cheapest by now, and is the refit worth it."""
+        project, costs = self._session.project, self._session.cost_request()
+        if costs is not None:
+            task = Task("start costs", costs_of(costs), COST_PRIORITY)
+            task.finished.connect(lambda found: self._costed(project, costs, found))
+            self._network.submit(task)
+        refit = self._session.judge_request()
+        if refit is not None:
+            task = Task("judge refit", judge_refit(self._engine, refit), COST_PRIORITY)
+            task.finished.connect(lambda seconds: self._judged(project, refit, seconds))
+            self._network.submit(task)
 
     def prepare(self) -> None:
         """Once a project is open: look at its corrected images in idle time, before the first stroke."""
@@ -74,6 +79,7 @@ class Refits(QObject):
         self._prepared = None
         self._network.cancel("refit")
         self._network.cancel("start costs")
+        self._network.cancel("judge refit")
 
     def _request(self, is_forced: bool) -> RepaintRequest | None:
         try:
@@ -108,6 +114,13 @@ class Refits(QObject):
     def _costed(self, project: Project | None, request: CostRequest, costs: object) -> None:
         if self._session.project is project and isinstance(costs, dict):
             self.changed.emit(self._session.start_costed(request, costs))
+
+    def _judged(self, project: Project | None, request: JudgeRequest, seconds: object) -> None:
+        if self._session.project is project and isinstance(seconds, tuple):
+            change = self._session.refit_judged(request, seconds)
+            self.changed.emit(change)
+            if change.refit:
+                self._look_again(change)
 
     def _look_again(self, change: Change) -> None:
         """What was predicted ahead is of an older refit; so is the open image where nobody has touched it."""

@@ -10,16 +10,20 @@ from fcn_gui.core.errors import CheckpointError, LabelMapError, NewerFormatError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.core.refit import Refit
+from fcn_gui.core.setting_rows import WORKING_SIZE
 from fcn_gui.core.settings import Settings
+from fcn_gui.disk.checkpoint_file import read_checkpoint_info
 from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointHistory, LiveModel
 from fcn_gui.session.editing import Editing
+from fcn_gui.session.engine import known_names
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import FOREIGN, foreign_labels
 from fcn_gui.session.proposal import START_COSTS, StartCosts
 from fcn_gui.session.start_checkpoint import StartCheckpoint
+from fcn_gui.session.working_size import wanted_long_side
 
 _log = logging.getLogger(__name__)
 RENAMED = "names.renamed"
@@ -53,7 +57,8 @@ class Classes(Editing):
         self._version = self._since = self._refits = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
-        self._long_side = settings.long_side
+        self._size_setting: object = settings.get(WORKING_SIZE), settings.long_side
+        self._side_of: tuple[object, int | str | None] | None = None
         self.start_costs = StartCosts()
         self.settings_wait = False
         """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
@@ -68,7 +73,8 @@ class Classes(Editing):
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self.start.of_folder(folder.header.live_checkpoint)
-        self._long_side = self.settings.long_side
+        self._size_setting = self.settings.get(WORKING_SIZE), self.settings.long_side
+        self._side_of = None
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
@@ -119,9 +125,10 @@ class Classes(Editing):
         self.settings_wait = self.project is not None and self.is_rewriting
         if self.project is None or self.settings_wait:
             return NOTHING
-        is_other_size = self._long_side != self.settings.long_side
+        size_setting = self.settings.get(WORKING_SIZE), self.settings.long_side
+        is_other_size = self._size_setting != size_setting
         if is_other_size:
-            self._long_side = self.settings.long_side
+            self._size_setting, self._side_of = size_setting, None
             self._version += 1
         writes = () if self.is_read_only else (self._header_write(),)
         return Change(predictions=is_other_size, writes=writes)
@@ -135,9 +142,19 @@ class Classes(Editing):
         entry = history.live
         checkpoint = entry.id if entry else ""
         refit = self.refit if self.makes_first_looks(self.refit) else None
-        path, size = history.path(checkpoint), self._long_side
+        path = history.path(checkpoint)
+        size = self._long_side(path, project.label_map)
         cleanup = self._cleanup(refit is not None)
         return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, cleanup, refit)
+
+    def _long_side(self, path: Path, label_map: LabelMap) -> int | str | None:
+        """The working long side; the description of a checkpoint is read once for all that ask in turn."""
+        asked = path, label_map, self._renamed
+        if self._side_of is None or self._side_of[0] != asked:
+            info = read_checkpoint_info(path)
+            known = replace(info, label_map=known_names(info.label_map, self._renamed))
+            self._side_of = asked, wanted_long_side(self.settings, known, label_map)
+        return self._side_of[1]
 
     def _cleanup(self, is_of_refit: bool) -> Cleanup:
         """How a prediction becomes a mask: as the person wants it, or what was cheapest."""

@@ -20,6 +20,7 @@ from fcn_gui.session.exporting import export_request
 from fcn_gui.session.jobs import RetrainResult
 from fcn_gui.session.opening import load, open_project, read_marks, scan
 from fcn_gui.session.proposal import costs_of
+from fcn_gui.session.refit_judging import judge_refit as refit_judging
 from fcn_gui.session.repainting import repaint
 from fcn_gui.session.session import Session
 
@@ -96,6 +97,12 @@ def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResul
     result = yield from jobs.retrain(engine, session.retrain_request(seed))
     carry_out(session.learned(result))
     return result
+
+
+def judge_refit(session: Session, engine: Engine) -> Change:
+    """What the window does in idle time after a verify: does the refit of before earn its place?"""
+    request = session.judge_request()
+    return NOTHING if request is None else session.refit_judged(request, run_to_end(refit_judging(engine, request)))
 
 
 def rewrite(session: Session, request: RewriteRequest) -> Job[Rewritten]:

@@ -11,12 +11,12 @@ from functools import partial
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
-from fcn_gui.session.document import Document
 from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
 from fcn_gui.session.proposal import CostRequest, Costs
+from fcn_gui.session.refit_judging import JudgeRequest
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
@@ -54,8 +54,7 @@ class Refitting(Learning):
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
         extent = self._extent(is_forced)
-        corrected, judged = self._corrected(item), self._to_judge(opened.document, live) if is_finished else None
-        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, judged)
+        return RepaintRequest(live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished)
 
     def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
@@ -75,6 +74,34 @@ class Refitting(Learning):
             pixels = int((before != document.masked.mask).sum())
             said = f"Repainted {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
         return replace(change, rect=rect, keys=(request.opened.key,), said=said)
+
+    def judge_request(self) -> JudgeRequest | None:
+        """To judge, by the open image that is finished, the refit of before its first stroke; None where there is none.
+
+        Each image judges once.
+        """
+        opened, live = self.open_image, self.live
+        if opened is None or live is None or not opened.document.is_verified or self.refusal is not None:
+            return None
+        refit, opened.document.refit_before = opened.document.refit_before, None
+        if refit is None or refit.checkpoint != live.id:
+            return None
+        return JudgeRequest(live, refit, self._corrected(opened.item))
+
+    def refit_judged(self, request: JudgeRequest, seconds: tuple[float, float]) -> Change:
+        """The answer to `request`: the newest refit makes first looks or does not, as those before it were worth."""
+        before, refit = self.live, self.refit
+        if refit is None or before is None or not self._is_over_the_live(request.live):
+            return NOTHING
+        self.refit = replace(refit, judged=(*refit.judged, seconds)[-JUDGED_BY:])
+        if self.open_image is not None and self.open_image.document.refit_before is refit:
+            self.open_image.document.refit_before = self.refit
+        was, makes = before.refit is not None, self.makes_first_looks(self.refit)
+        if was == makes:
+            return NOTHING
+        self._version += 1
+        self._refits += 1
+        return Change(refit=True)
 
     def cost_request(self) -> CostRequest | None:
         """What each way of starting the mask of the open image would have cost; None where nobody can say.
@@ -111,12 +138,8 @@ class Refitting(Learning):
         """Make a refit the newest one, if it is to be kept."""
         before = self.live
         judged = self.refit.judged if self.refit is not None else ()
-        if result.judged is not None:
-            judged = (*judged, result.judged)[-JUDGED_BY:]
         if result.refit is not None and request.learn.is_kept:
             self.refit = replace(result.refit, judged=judged)
-        elif self.refit is not None and result.judged is not None:
-            self.refit = replace(self.refit, judged=judged)
         if self.open_image is not None and not self.open_image.item.is_corrected:
             self.open_image.document.refit_before = self.refit  # it came after that image did
         after = self.live
@@ -126,12 +149,6 @@ class Refitting(Learning):
         self._version += 1
         self._refits += 1
         return Change(refit=True, writes=writes)
-
-    @staticmethod
-    def _to_judge(document: Document, live: LiveModel) -> Refit | None:
-        """What was refitted before the first stroke in a finished image, once; None where that is not known."""
-        refit, document.refit_before = document.refit_before, None
-        return refit if refit is not None and refit.checkpoint == live.id else None
 
     def _extent(self, is_forced: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")

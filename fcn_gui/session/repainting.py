@@ -11,18 +11,19 @@ import cv2
 import numpy as np
 
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
+from fcn_gui.core.progress import Job
+from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
-from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
-from fcn_gui.session.proposal import USUAL, proposed
+from fcn_gui.session.proposal import proposed
 
 MARGIN = 0.3
 """By how much the probability of another label must exceed that of the one that stands there."""
 LEAST_REGION_PX = 12
+FEWEST_APART = 2
+"""Classes that strokes told apart before pixels of a class follow that nobody vouched for yet."""
 
 
 class Extent(Enum):
@@ -48,8 +49,6 @@ class RepaintRequest:
     """Of what is vouched in the open image."""
     is_finished: bool = False
     """The open image is verified."""
-    judged: Refit | None = None
-    """To be judged by the open image, which is finished and which it has not learned."""
 
 
 @dataclass(frozen=True)
@@ -59,23 +58,18 @@ class RepaintResult:
     refit: Refit | None = None
     prediction: Prediction | None = None
     labels: Mask | None = None
-    judged: tuple[float, float] | None = None
-    """See `Refit.judged`."""
 
 
 def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     """Refit, predict the open image, say what to repaint. Raises CheckpointError, DeviceError."""
     segmenter = engine.ready(request.live)
     image, shown, vouch = request.opened.read()
-    learn, judged = request.learn, None
+    learn = request.learn
     if learn.start is not None:
         learn = replace(learn, start=refit_known_as(learn.start, request.live))
-    if request.judged is not None:
-        judged = yield from _judged(engine, request, (image, shown, vouch))
-        segmenter = engine.ready(request.live)
     refit = yield from segmenter.refit(learn)
     if refit is None:
-        return RepaintResult(judged=judged)
+        return RepaintResult()
     engine.ready(request.live)
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name)
@@ -84,16 +78,19 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     if request.extent is Extent.EVERYTHING:
         labels = proposed(prediction, image, request.live.cleanup).proposal
     elif is_new:
-        labels = surer_regions(shown, vouch, prediction)
-    return RepaintResult(refit, prediction, labels, judged)
+        labels = surer_regions(shown, vouch, prediction, refit)
+    return RepaintResult(refit, prediction, labels)
 
 
-def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction) -> Mask:
-    """What is shown, with the new label in regions of unvouched pixels where it is surer by `MARGIN`.
+def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction, refit: Refit) -> Mask:
+    """What is shown, with a label that `refit` introduced in regions of unvouched pixels where it is surer by `MARGIN`.
 
-    A pixel whose class the network was never taught stays as it is: nothing can be said of it.
+    A pixel whose class the network was never taught stays as it is: nothing can be said of it. Nor can it be where
+    nobody vouched for the class that stands there yet, unless two others were told apart.
     """
-    rows, cols = np.nonzero((vouch == UNVOUCHED) & (prediction.labels != shown) & (shown != VOID))
+    from_labels = np.arange(VOID) if len(refit.vouched) >= FEWEST_APART else refit.vouched
+    may_flip = (vouch == UNVOUCHED) & np.isin(shown, from_labels) & np.isin(prediction.labels, refit.introduced)
+    rows, cols = np.nonzero(may_flip & (prediction.labels != shown))
     said = prediction.scores.probabilities_of(rows, cols)
     each = np.arange(len(rows))
     new, old = said[each, prediction.labels[rows, cols]], said[each, shown[rows, cols]]
@@ -104,21 +101,3 @@ def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction) -> Mask:
     is_large[0] = False
     labels: Mask = np.where(is_large[regions], prediction.labels, shown)
     return labels
-
-
-def _judged(engine: Engine, request: RepaintRequest, maps: tuple[Image, Mask, Vouch]) -> Job[tuple[float, float]]:
-    """Seconds to put right what the checkpoint alone says of a finished image, and what the refit of before says.
-
-    A mask that starts blank is cheaper where both are useless: then they cost the same.
-    """
-    image, truth, text = maps[0], vouched_truth(maps[1], maps[2]), "Judging the refit of before"
-    said = []
-    for refit in (None, request.judged):
-        yield Progress(text=text)
-        segmenter = engine.ready(request.live)
-        engine.put_on(refit)
-        said.append(proposed(segmenter.predict(image, request.opened.name), image, USUAL).proposal)
-    blank = (yield from by_hand(truth, text)).seconds
-    plain = yield from correcting(said[0], truth, text, blank)
-    refitted = yield from correcting(said[1], truth, text, blank)
-    return plain, refitted

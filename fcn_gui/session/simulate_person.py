@@ -105,8 +105,10 @@ class Person:
         begun = self._clock.measure()
         if self._refit():  # the next image is looked at when it is done
             self._ahead_since = self._clock.seconds + self._clock.measure() - begun
-        if self._refits:
+        if self._refits and self._engine is not None:  # in idle time
             headless.judge_start(self._session)
+            if headless.judge_refit(self._session, self._engine).refit:
+                self._ahead_since = self._clock.seconds
         if self._background is not None:
             yield from self._catch_up()
             yield from self._background.verified(self._clock.seconds)

@@ -87,7 +87,7 @@ class FakeSegmenter:
         new = vouched & ~taught
         introduced = new & ~np.any([np.zeros(len(new), bool), *others], 0)
         colors = np.where(vouched[:, None], wanted, live.tensors["colors"]).astype(np.float32)
-        labels = [tuple(np.flatnonzero(which).tolist()) for which in (introduced, new)]
+        labels = [tuple(np.flatnonzero(which).tolist()) for which in (introduced, new, vouched)]
         return Refit(live.id, live.label_map, {"colors": colors}, *labels)
 
     def fine_tune(self, request: FineTuneRequest) -> Job[Checkpoint]:

@@ -8,6 +8,7 @@ import torch
 
 from fcn_gui.core.errors import LearningError
 from fcn_gui.core.loss_weights import balance, class_mass, edge, provenance, weight
+from fcn_gui.learn import refit_samples
 from fcn_gui.learn.features import Features, features_at, look
 from fcn_gui.learn.refit_samples import SampleStore, draw, weights_of
 from fcn_gui.learn.samples import WeightSettings
@@ -29,8 +30,10 @@ def network() -> FCN:
 
 
 @pytest.fixture
-def store(network: FCN) -> SampleStore:
-    return SampleStore(network, PRESET, most=1200)
+def store(network: FCN, monkeypatch: pytest.MonkeyPatch) -> SampleStore:
+    monkeypatch.setattr(refit_samples, "MOST_IN_ALL", 1200)
+    monkeypatch.setattr(refit_samples, "MOST_THOROUGH", 2400)
+    return SampleStore(network, PRESET)
 
 
 def taps(network: FCN, image: Given) -> Features:
@@ -56,11 +59,11 @@ def weights_by_hand(images: list[Given]) -> list[np.ndarray]:
 
 
 def test_where_all_pixels_are_kept_their_weights_are_those_of_the_loss(network: FCN) -> None:
-    store, images = SampleStore(network, PRESET, most=1 << 20), [partly(1), partly(2)]
+    store, images = SampleStore(network, PRESET), [partly(1), partly(2)]
     for each in images:
         each.vouch[:16] = 0
         store.put(each.key, "1", draw(each.mask, each.vouch, 3, SETTINGS, most=1 << 20), taps(network, each))
-    samples = store.of([each.key for each in images])
+    samples = store.of([each.key for each in images], is_thorough=True)
     for by_hand, sample, found in zip(weights_by_hand(images), samples, weights_of(samples), strict=True):
         assert len(found) == (by_hand > 0).sum()
         np.testing.assert_allclose(found, by_hand.ravel()[sample.vouched.pixels], rtol=1e-5)
@@ -134,7 +137,13 @@ def test_all_images_share_a_bound(network: FCN, store: SampleStore) -> None:
     assert {len(each.read) for each in store.of(names)} == {200}
     store.keep_only(names)
     width = store.of(names)[0].read.shape[1]
-    assert store.nbytes <= 2 * 1200 * 4 * (width + 3)
+    assert store.nbytes <= 2 * 2400 * 4 * (width + 3)
+    for name in names:
+        image = scene(int(name))
+        share = store.share(6, is_thorough=True)
+        store.put(name, "2", draw(image.mask, image.vouch, 3, SETTINGS, share), taps(network, image))
+    assert {len(each.read) for each in store.of(names, is_thorough=True)} == {400}, "for images to come"
+    assert {len(each.read) for each in store.of(names)} == {200}, "while somebody paints"
     store.keep_only(names[:1])
     assert [each.key for each in store.of(names)] == ["0"]
 

@@ -1,0 +1,40 @@
+"""Does the refit earn its place? A finished image that it had not learned says what its first look would have cost."""
+
+from dataclasses import dataclass
+
+from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.refit import Refit
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.effort import by_hand, correcting, vouched_truth
+from fcn_gui.session.engine import Engine
+from fcn_gui.session.ports import CorrectedImage
+from fcn_gui.session.proposal import USUAL, proposed
+
+
+@dataclass(frozen=True)
+class JudgeRequest:
+    """A snapshot: an `image` that is verified, and the `refit` of before its first stroke."""
+
+    live: LiveModel
+    refit: Refit
+    image: CorrectedImage
+
+
+def judge_refit(engine: Engine, request: JudgeRequest) -> Job[tuple[float, float]]:
+    """Seconds to put right what the checkpoint alone says of the image, and what the refit says.
+
+    A mask that starts blank is cheaper where both are useless: then they cost the same. Raises CheckpointError,
+    DeviceError.
+    """
+    image, mask, vouch = request.image.read()
+    truth, text = vouched_truth(mask, vouch), "Judging the refit of before"
+    said = []
+    for refit in (None, request.refit):
+        yield Progress(text=text)
+        segmenter = engine.ready(request.live)
+        engine.put_on(refit)
+        said.append(proposed(segmenter.predict(image, request.image.name), image, USUAL).proposal)
+    blank = (yield from by_hand(truth, text)).seconds
+    plain = yield from correcting(said[0], truth, text, blank)
+    refitted = yield from correcting(said[1], truth, text, blank)
+    return plain, refitted
