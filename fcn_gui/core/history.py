@@ -100,6 +100,11 @@ class History:
         return self._done[-1].patches()
 
     @property
+    def last(self) -> tuple[Patch, ...]:
+        """The patches of the newest step; () where there is none."""
+        return self._done[-1].patches() if self._done else ()
+
+    @property
     def can_undo(self) -> bool:
         return bool(self._done)
 

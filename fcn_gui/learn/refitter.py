@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -57,6 +58,19 @@ class Request(Protocol):
     def settings(self) -> Mapping[str, float]: ...
 
 
+@dataclass(frozen=True)
+class Once:
+    """A refit on `images` alone, to its end, of which nothing stays."""
+
+    images: Sequence[Versioned]
+    settings: Mapping[str, float]
+    open_key: str = ""
+    is_kept: bool = False
+    is_thorough: bool = True
+    start: Refit | None = None
+    goes_on: bool = False
+
+
 class Refitter:
     """Solves refits over `checkpoint`, one after the other; an interrupted one loses nothing but its last turn."""
 
@@ -68,6 +82,11 @@ class Refitter:
         self._last: ScoreRows | None = None
         self._settings = WeightSettings()
         self._store = self._empty_store()
+
+    @property
+    def is_known(self) -> bool:
+        """The checkpoint knows photographs: what it was taught holds its rows."""
+        return self._is_known
 
     def go_on_from(self, rows: ScoreRows) -> None:
         """Rows that were found before, in another run of the program; those of a refit of this one are newer."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.cleanup import RAW, Cleanup, cleaned
@@ -21,8 +23,9 @@ from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.learn.features import FeatureCache, Features, grid_of, look
-from fcn_gui.learn.finetune import Request, fine_tune
-from fcn_gui.learn.refitter import Refitter
+from fcn_gui.learn.finetune import Request as LearnRequest
+from fcn_gui.learn.finetune import fine_tune
+from fcn_gui.learn.refitter import Once, Refitter, Versioned
 from fcn_gui.learn.refitter import Request as RefitRequest
 from fcn_gui.learn.samples import Corrected
 from fcn_gui.learn.score_rows import ScoreRows
@@ -34,6 +37,13 @@ from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
 
 _log = logging.getLogger(__name__)
+
+
+class Request(LearnRequest, Protocol):
+    """Of a fine-tune, with images whose photographs have names."""
+
+    @property
+    def images(self) -> Sequence[Versioned]: ...
 
 
 class TorchSegmenter:
@@ -119,7 +129,7 @@ class TorchSegmenter:
         start = checkpoint if request.refit is None else _laid(request.refit, checkpoint)
         start = fitted(start, request.label_map)
         # A network of its own: what the window predicts with goes from refit to refit meanwhile.
-        return fine_tune(self._predictor_of(start), start, request)
+        return self._learned(fine_tune(self._predictor_of(start), start, request), request)
 
     def evaluate(self, checkpoint: Checkpoint, images: Sequence[Corrected], cleanup: Cleanup = RAW) -> Job[list[Mask]]:
         """What `checkpoint` says of each image, cleaned up, H×W uint8 in the label map that was loaded last.
@@ -128,6 +138,20 @@ class TorchSegmenter:
         """
         live, _ = self._live()
         return _evaluate(self._predictor_of(fitted(checkpoint, live.label_map)), images, cleanup)
+
+    def _learned(self, job: Job[Checkpoint], request: Request) -> Job[Checkpoint]:
+        """The candidate, its score layers solved once more on its own taps: so it is what a person would go on with.
+
+        What was taught on photographs stays as it was learned; see `Hold`.
+        """
+        candidate = yield from job
+        network = network_from(candidate)
+        refitter, predictor = Refitter(candidate, network), self._predictor_of(candidate)
+        if refitter.is_known:
+            return candidate
+        images = Once(request.images, request.settings)
+        refit = yield from refitter.refit(images, lambda _, image: look(predictor, image)[1])
+        return candidate if refit is None else replace(candidate, tensors={**candidate.tensors, **refit.tensors})
 
     def _live(self) -> tuple[Checkpoint, Predictor]:
         if self._checkpoint is None or self._predictor is None:

@@ -17,6 +17,7 @@ from fcn_gui.core.raster import Inside, Mask, Rect
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.regions import holes, region_at, specks
 from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
+from fcn_gui.session.foresight import Foreseen
 
 Step = tuple[Patch, ...]
 """What one verb changed, in the order of doing; () where it changed nothing."""
@@ -47,6 +48,8 @@ class Document:
     refit_before: Refit | None = None
     """The newest refit of when nothing was vouched here: it knows nothing of this image, and can be judged by it."""
     """A refit said that."""
+    foreseen: tuple[Foreseen, ...] = ()
+    """How far the network foresaw the last strokes; see `foresight`."""
     first_look_is_saved: bool = False
     _is_whole: bool = True
 
@@ -175,12 +178,15 @@ class Document:
             self.edition += 1
         return changed
 
-    def repaint(self, prediction: Prediction, labels: Mask | None) -> Rect | None:
-        """Know a newer prediction; unvouched pixels show `labels`, where given; what changed."""
+    def repaint(self, prediction: Prediction, labels: Mask | None, is_whole: bool = True) -> Rect | None:
+        """Know a newer prediction; unvouched pixels show `labels`, where given; what changed.
+
+        `is_whole`: they are a new proposal for all pixels, those under a vouch too.
+        """
         self.prediction = prediction
         if labels is None:
             return None
-        self.proposed = labels
+        self.proposed = labels if is_whole else np.where(self.masked.vouch > 0, self.proposal, labels)
         changed = self.masked.follow(labels)
         if changed is not None:
             self.edition += 1

@@ -11,13 +11,14 @@ from functools import partial
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.document import Document
 from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
 from fcn_gui.session.proposal import CostRequest, Costs
 from fcn_gui.session.refit_judging import JudgeRequest
-from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
+from fcn_gui.session.repainting import Extent, NewestStroke, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
 """A refit learns from the images that were corrected last."""
@@ -54,7 +55,10 @@ class Refitting(Learning):
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
         extent = self._extent(is_forced)
-        return RepaintRequest(live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished)
+        stroke = None if is_finished else self._newest(opened.document)
+        return RepaintRequest(
+            live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished, stroke
+        )
 
     def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
@@ -67,8 +71,9 @@ class Refitting(Learning):
         if opened.item.edition != request.edition:
             return change
         document = opened.document
+        document.foreseen = result.foreseen
         before = document.masked.mask.copy() if result.labels is not None else None
-        rect = document.repaint(result.prediction, result.labels)
+        rect = document.repaint(result.prediction, result.labels, result.is_whole)
         said = ""
         if before is not None:
             pixels = int((before != document.masked.mask).sum())
@@ -150,13 +155,19 @@ class Refitting(Learning):
         self._refits += 1
         return Change(refit=True, writes=writes)
 
+    @staticmethod
+    def _newest(document: Document) -> NewestStroke | None:
+        if document.prediction is None or not document.history.last:
+            return None
+        return NewestStroke(document.history.last, document.prediction.labels, document.foreseen)
+
     def _extent(self, is_forced: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")
         if is_forced or wanted == "always":
             return Extent.EVERYTHING
         if wanted == "never":
             return Extent.NOTHING
-        return Extent.NEW_CLASSES
+        return Extent.WHERE_IT_SAVES
 
     def _is_over_the_live(self, asked: LiveModel) -> bool:
         live = self.live

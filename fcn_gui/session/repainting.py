@@ -1,26 +1,31 @@
 """After a stroke: the score layers refitted, the open image predicted anew, and what of it is worth repainting.
 
 A pixel that flips for the worse costs the person a stroke. So nothing is repainted but where it helps most: in the
-first image with a class that is new, and there only regions where the network is clearly surer of another label.
+first image with a class that is new, and where the network foresaw the last strokes; and there only regions where it is
+clearly surer of another label.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 import cv2
 import numpy as np
 
+from fcn_gui.core.mask import Patch
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine, refit_known_as
+from fcn_gui.session.foresight import ENOUGH, Foreseen, foresaw, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 from fcn_gui.session.proposal import proposed
 
-MARGIN = 0.3
-"""By how much the probability of another label must exceed that of the one that stands there."""
+MARGIN, MARGIN_TO_GO_ON = 0.3, 0.6
+"""By how much the probability of another label must exceed that of the one that stands there: of a class that only the
+open image has, and of any where the network goes on by itself."""
 LEAST_REGION_PX = 12
 FEWEST_APART = 2
 """Classes that strokes told apart before pixels of a class follow that nobody vouched for yet."""
@@ -30,9 +35,18 @@ class Extent(Enum):
     """Which unvouched pixels of the open image follow."""
 
     NOTHING = 0
-    NEW_CLASSES = 1
-    """Regions, if the open image is the only one with a class that the checkpoint was never taught."""
+    WHERE_IT_SAVES = 1
+    """Regions of classes that only the open image has; of all classes once the last strokes were foreseen."""
     EVERYTHING = 2
+
+
+@dataclass(frozen=True)
+class NewestStroke:
+    """What it changed; what had been predicted before it, H×W uint8; how far the strokes before it were foreseen."""
+
+    step: tuple[Patch, ...]
+    predicted: Mask
+    foreseen: tuple[Foreseen, ...]
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,8 @@ class RepaintRequest:
     """Of what is vouched in the open image."""
     is_finished: bool = False
     """The open image is verified."""
+    newest: NewestStroke | None = None
+    """To see whether the network foresaw it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,11 @@ class RepaintResult:
     refit: Refit | None = None
     prediction: Prediction | None = None
     labels: Mask | None = None
+    is_whole: bool = False
+    """They are a new proposal for all pixels; else those under a vouch keep theirs: an eraser must bring back what was
+    there before the stroke."""
+    foreseen: tuple[Foreseen, ...] = ()
+    """How far the last strokes were foreseen."""
 
 
 def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
@@ -73,31 +94,53 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     engine.ready(request.live)
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name)
-    is_new = bool(refit.introduced) and request.extent is Extent.NEW_CLASSES
-    labels = None
+    foreseen, labels = _foreseen(request.newest, shown, vouch), None
+    most_px = most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:
         labels = proposed(prediction, image, request.live.cleanup).proposal
-    elif is_new:
-        labels = surer_regions(shown, vouch, prediction, refit)
-    return RepaintResult(refit, prediction, labels)
+    elif request.extent is Extent.WHERE_IT_SAVES:
+        ways = [Way(refit.introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
+        labels = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
+    return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen)
 
 
-def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction, refit: Refit) -> Mask:
-    """What is shown, with a label that `refit` introduced in regions of unvouched pixels where it is surer by `MARGIN`.
+def _foreseen(newest: NewestStroke | None, shown: Mask, vouch: Vouch) -> tuple[Foreseen, ...]:
+    if newest is None:
+        return ()
+    found = foresaw(newest.predicted, shown, vouch, newest.step)
+    return newest.foreseen if found is None else (*newest.foreseen, found)[-ENOUGH:]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A repaint to one of `to_labels` where it is surer by `margin`, of regions of at most `most_px` pixels."""
+
+    to_labels: Sequence[int]
+    margin: float
+    most_px: int = 1 << 40
+
+
+def surer_regions(
+    shown: Mask, vouch: Vouch, prediction: Prediction, vouched: Sequence[int], ways: Sequence[Way]
+) -> Mask | None:
+    """What is shown, with the predicted label in the regions of unvouched pixels of all `ways`; None without any.
 
     A pixel whose class the network was never taught stays as it is: nothing can be said of it. Nor can it be where
-    nobody vouched for the class that stands there yet, unless two others were told apart.
+    nobody `vouched` for the class that stands there yet, unless two others were told apart.
     """
-    from_labels = np.arange(VOID) if len(refit.vouched) >= FEWEST_APART else refit.vouched
-    may_flip = (vouch == UNVOUCHED) & np.isin(shown, from_labels) & np.isin(prediction.labels, refit.introduced)
-    rows, cols = np.nonzero(may_flip & (prediction.labels != shown))
-    said = prediction.scores.probabilities_of(rows, cols)
-    each = np.arange(len(rows))
+    from_labels = np.arange(VOID) if len(vouched) >= FEWEST_APART else vouched
+    may_flip = (vouch == UNVOUCHED) & np.isin(shown, from_labels) & (prediction.labels != shown)
+    rows, cols = np.nonzero(may_flip)
+    said, each = prediction.scores.probabilities_of(rows, cols), np.arange(len(rows))
     new, old = said[each, prediction.labels[rows, cols]], said[each, shown[rows, cols]]
-    surer = np.zeros(shown.shape, np.uint8)
-    surer[rows, cols] = (new - old > MARGIN) & (old > 0)
-    _, regions, about, _ = cv2.connectedComponentsWithStats(surer, connectivity=8)
-    is_large = about[:, cv2.CC_STAT_AREA] >= LEAST_REGION_PX
-    is_large[0] = False
-    labels: Mask = np.where(is_large[regions], prediction.labels, shown)
-    return labels
+    is_painted = np.zeros(shown.shape, bool)
+    for way in ways:
+        surer = np.zeros(shown.shape, np.uint8)
+        is_surer = (new - old > way.margin) & (old > 0) & np.isin(prediction.labels[rows, cols], way.to_labels)
+        surer[rows, cols] = is_surer
+        _, regions, about, _ = cv2.connectedComponentsWithStats(surer, connectivity=8)
+        area = about[:, cv2.CC_STAT_AREA]
+        takes = (area >= LEAST_REGION_PX) & (area <= way.most_px)
+        takes[0] = False
+        is_painted |= takes[regions]
+    return np.where(is_painted, prediction.labels, shown) if is_painted.any() else None

@@ -19,6 +19,8 @@ class Given:
     image: Image
     mask: Mask
     vouch: Vouch
+    name: str = ""
+    version: str = ""
 
     def read(self) -> tuple[Image, Mask, Vouch]:
         return self.image, self.mask, self.vouch

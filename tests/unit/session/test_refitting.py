@@ -11,14 +11,14 @@ from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
-from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.session import headless
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.proposal import USUAL, WAYS
-from fcn_gui.session.repainting import Extent, repaint, surer_regions
+from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import write_start
 from tests.unit.session.workshop import MAP, UNTAUGHT, at_work, corrections, dab, make_folder, new_session, photo
@@ -82,14 +82,20 @@ def test_in_the_first_image_what_was_learned_is_repainted_after_a_stroke(folder:
     write_start(scratch, MAP, UNTAUGHT)
     with at_work(folder, scratch) as (session, engine):
         truth = photo(0)[1]
-        before = (shown(session) != truth).mean()
+        start, said = shown(session).copy(), []
+        before = (start != truth).mean()
         for stroke in itertools.islice(corrections(truth), 12):
             session.apply_stroke(stroke)
             held = vouched(session)
-            change = headless.refit(session, engine)
+            said.append(headless.refit(session, engine).said)
             assert all(np.array_equal(was, now) for was, now in zip(held, vouched(session), strict=True))
-        assert change.said
+        assert any(said)
         assert (shown(session) != truth).mean() < before / 2
+        painted = vouched(session)[0] > 0
+        session.apply_stroke(Stroke(Tool.ERASER, None, ((0.5, 0.5), (31.5, 0.5)), 0.6))
+        erased = painted & (vouched(session)[0] == 0)
+        assert erased.any()
+        assert np.array_equal(shown(session)[erased], start[erased]), "the eraser brings back what was painted over"
 
 
 def test_in_later_images_nothing_is_repainted_unless_it_is_asked_for(folder: Path, scratch: Path) -> None:
@@ -439,8 +445,7 @@ def test_only_regions_in_which_the_network_is_surer_are_repainted() -> None:
     vouch = np.zeros((10, 30), np.uint8)
     vouch[:5, :2] = 1
     shown_mask[8:, :8] = 2  # a class that was never taught
-    refit = Refit("", MAP, {}, introduced=(1,), vouched=(0, 1))
-    found = surer_regions(shown_mask, vouch, Prediction(grid.labels(), grid, ""), refit)
+    found = surer_regions(shown_mask, vouch, Prediction(grid.labels(), grid, ""), [0, 1], [Way([1], 0.3)])
     expected = shown_mask.copy()
     expected[:8, :8] = 1
     expected[:5, :2] = 0
