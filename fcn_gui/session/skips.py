@@ -82,7 +82,7 @@ def look_by_stride(engine: Engine, request: PredictRequest, truth: Mask) -> Job[
 def _probabilities(grid: ScoreGrid, size: tuple[int, int]) -> NDArray[np.float16]:
     too_many = np.sqrt(grid.classes * size[0] * size[1] / MOST_VALUES)
     small = size if too_many <= 1 else _within(size, max(1, int(max(size) / too_many)))
-    return grid.at_size(small).probabilities().astype(np.float16)
+    return np.ascontiguousarray(grid.at_size(small).probabilities(), np.float16)
 
 
 def _mean_iu(truth: Mask, labels: Mask, grid: ScoreGrid) -> float | None:
