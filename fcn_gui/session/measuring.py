@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fcn_gui.core.border_bands import BandCounts, Bands, borders, total
 from fcn_gui.core.errors import FcnGuiError
@@ -97,8 +98,19 @@ class Measurements:
 
     def bands(self, scope: Scope, source: Source) -> Bands:
         """(B+1)×K×K pixels by distance from borders, over all images of a scope."""
-        classes = len(self.label_map) if self.label_map is not None else 0
-        return total((counts for _, counts in self._of(scope, source)), classes)
+        return total((counts for _, counts in self._of(scope, source)), self._classes)
+
+    def compared(self, scope: Scope) -> dict[Source, Bands]:
+        """The same of both, over the images of a scope of which a first look was kept: only these can be compared."""
+        both = [each for each in self._images.values() if scope in each.scopes and each.first is not None]
+        return {
+            source: total((counts for each in both if (counts := each.of(source)) is not None), self._classes)
+            for source in Source
+        }
+
+    @property
+    def _classes(self) -> int:
+        return len(self.label_map) if self.label_map is not None else 0
 
     def feeding(self, scope: Scope, source: Source, cell: tuple[int, int]) -> list[tuple[str, int]]:
         """Images with pixels of class `cell[0]` that are called `cell[1]`, and how many; most first."""
@@ -152,12 +164,26 @@ def measure(
     return done
 
 
-def largest_region(truth: Mask, labels: Mask, cell: tuple[int, int]) -> Rect | None:
-    """The pixels around the largest connected part of class `cell[0]` that is called `cell[1]`; None without any."""
+@dataclass(frozen=True)
+class Places:
+    """Where in an image a class is called another one: around the largest connected part, and the outlines of all.
+
+    An outline is N×2 points (x, y) in image pixels, closed.
+    """
+
+    largest: Rect
+    outlines: tuple[NDArray[np.float64], ...]
+
+
+def places_of(truth: Mask, labels: Mask, cell: tuple[int, int]) -> Places | None:
+    """Of class `cell[0]` that is called `cell[1]`; None without any."""
     step = max(1, int(np.ceil(np.sqrt(truth.size / MOST_LOOKED_AT_PX))))
     inside: Inside = (truth[::step, ::step] == cell[0]) & (labels[::step, ::step] == cell[1])
     if not inside.any():
         return None
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=8)
+    pixels = inside.astype(np.uint8)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(pixels, connectivity=8)
     x, y, width, height, _ = (int(v) * step for v in boxes[1 + int(boxes[1:, cv2.CC_STAT_AREA].argmax())])
-    return Rect(x, y, min(x + width, truth.shape[1]), min(y + height, truth.shape[0]))
+    found, _ = cv2.findContours(pixels, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    outlines = tuple((points[:, 0].astype(np.float64) + 0.5) * step for points in found)
+    return Places(Rect(x, y, min(x + width, truth.shape[1]), min(y + height, truth.shape[0])), outlines)

@@ -62,6 +62,10 @@ class Skips:
         added: NDArray[np.float32] = self.heat(number, label) - self.heat(max(0, number - 1), label)
         return added
 
+    def most_added(self, label: int) -> float:
+        """The largest change of that probability by any skip, 0…1."""
+        return max((float(np.abs(self.added_heat(n, label)).max()) for n in range(len(self.looks))), default=0.0)
+
 
 def look_by_stride(engine: Engine, request: PredictRequest, truth: Mask) -> Job[Skips]:
     """Of the image of `request`; `truth` H×W with 255 where nothing is vouched. Raises CheckpointError, DeviceError."""

@@ -382,7 +382,7 @@ _LEARNING = (
         "Learning",
         "learn.measure",
         NOOP("actions", "Measure the network"),
-        "Ctrl+M",
+        "F5",
         icon="refresh-cw",
         reason=facts.measurable,
         tooltip=NOOP("actions", "On held-out and verified images, against what you vouched for."),

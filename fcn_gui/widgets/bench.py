@@ -14,6 +14,7 @@ from fcn_gui.widgets.bottom_dock import BottomDock
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
 from fcn_gui.widgets.clean_up import CleanUp
+from fcn_gui.widgets.confusion_marks import ConfusionMarks
 from fcn_gui.widgets.hold_keys import HELD_ACTIONS
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.label_map_bar import LabelMapBar
@@ -47,7 +48,10 @@ class Bench:
         self.measures = MeasuresPanel(model, appearance, actions)
         self.skips = SkipsPanel(model, view, appearance)
         self.bottom = BottomDock(appearance, self.learning, self.measures, self.skips)
-        self.measures.place_wanted.connect(self.canvas.show_rect)
+        self.marks = ConfusionMarks(model, self.canvas, appearance)
+        self.measures.places_found.connect(self.marks.show_places)
+        self.measures.cell_left.connect(self.marks.clear)
+        self.canvas.zoomed.connect(self._follow_place)
         self.page = Workbench(self.images, self.canvas, self.dock, self.bottom)
         self.page.mover = DockMover(self.page, appearance)
         self.messages = MessageBar(appearance, self.page.area)
@@ -57,6 +61,10 @@ class Bench:
     def _follow_keys(self) -> None:
         """Keys that are held are the canvas's own; they follow what the person made of them."""
         self.canvas.hold_keys.set_keys({name: self._actions.keys(name) for name in HELD_ACTIONS})
+
+    def _follow_place(self) -> None:
+        stage = self.canvas.stage
+        self.skips.follow(stage.viewport if stage is not None else None)
 
     def place_bars(self) -> None:
         """Keep what floats over the canvas at its place."""

@@ -13,7 +13,7 @@ from fcn_gui.widgets.segment_tabs import SegmentTabs
 from fcn_gui.widgets.theme import Height
 
 LEARNING, MEASURES, SKIPS = "learning", "measures", "skips"
-OPEN_PX, TALL_PX = 172, 336
+OPEN_PX, MEASURES_PX, SKIPS_PX = 172, 336, 224
 """Least height of the learning panel when it is open; height of the others until somebody drags them."""
 MOST_PX, MOST_TALL_PX = 400, 720
 
@@ -49,7 +49,7 @@ class BottomDock(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._pages: Mapping[str, QWidget] = {LEARNING: learning, MEASURES: measures, SKIPS: skips}
-        self._heights = {MEASURES: TALL_PX, SKIPS: TALL_PX}
+        self._heights = {MEASURES: MEASURES_PX, SKIPS: SKIPS_PX}
         self._page = ""
         self.tabs = SegmentTabs(appearance, tuple(self._pages))
         self.tabs.set_texts({LEARNING: self.tr("Learning"), MEASURES: self.tr("Measures"), SKIPS: self.tr("Skips")})

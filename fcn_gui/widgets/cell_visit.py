@@ -1,4 +1,4 @@
-"""From a cell of the confusion matrix to the place in an image: it opens the image and finds the largest region."""
+"""From a cell of the confusion matrix to the places in an image: it opens the image and finds the regions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fcn_gui.core.raster import Mask
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.document import Document
 from fcn_gui.session.effort import vouched_truth
-from fcn_gui.session.measuring import Source, largest_region
+from fcn_gui.session.measuring import Source, places_of
 
 Cell = tuple[int, int]
 
 
 class CellVisit(QObject):
-    """`found(Rect)` once the image that was asked for is open with its prediction, if it has such a region."""
+    """`found(Places)` once the image that was asked for is open with its prediction, if it has such regions."""
 
     found = Signal(object)
 
@@ -27,7 +27,7 @@ class CellVisit(QObject):
         model.project_closed.connect(self._forget)
 
     def go(self, key: str, source: Source, cell: Cell) -> None:
-        """Open an image at the largest region of class `cell[0]` that `source` calls `cell[1]`."""
+        """Open an image with regions of class `cell[0]` that `source` calls `cell[1]`."""
         self._wanted = key, source, cell
         if self._model.document is not None and self._model.document.key == key:
             self._look()
@@ -50,9 +50,9 @@ class CellVisit(QObject):
             return  # its prediction comes
         self._forget()
         truth = vouched_truth(document.masked.mask, document.masked.vouch)
-        rect = largest_region(truth, labels, cell)
-        if rect is not None:
-            self.found.emit(rect)
+        places = places_of(truth, labels, cell)
+        if places is not None:
+            self.found.emit(places)
 
     def _forget(self) -> None:
         self._wanted = None

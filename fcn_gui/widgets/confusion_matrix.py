@@ -16,7 +16,7 @@ from fcn_gui.core.palette import overlay_colors
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_delegate import paint_class_swatch
 
-LEAST_CELL_PX, MOST_CELL_PX, FIGURE_FROM_PX = 15, 44, 28
+LEAST_CELL_PX, MOST_CELL_PX, FIGURE_FROM_PX = 15, 44, 22
 NAME_PX, HEAD_PX, SWATCH_PX = 92, 20, 10
 Cell = tuple[int, int]
 """Class of the truth, class it was called."""
@@ -141,7 +141,7 @@ class ConfusionMatrix(QWidget):
         if share > 0:
             # What is right is nearly always much: the errors show by the root of their share.
             ink = theme.color("ctl" if is_right else "accent")
-            ink.setAlphaF(min(1.0, 0.12 + (0.33 * share if is_right else 0.88 * math.sqrt(share))))
+            ink.setAlphaF(0.1 + 0.35 * share if is_right else 0.04 + 0.96 * math.sqrt(share))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
             painter.drawRoundedRect(rect, 2, 2)

@@ -57,9 +57,12 @@ class FiguresTable(QWidget):
             (self.tr("Mean IU"),),
             (self.tr("Pixel accuracy"),),
             (self.tr("Mean accuracy"),),
-            (self.tr("Frequency-weighted IU"),),
-            (self.tr("Mean IU within {px} px of borders").format(px=TRIMAP_PX),),
+            (self.tr("Freq. weighted IU"),),
+            (self.tr("Trimap IU, {px} px").format(px=TRIMAP_PX),),
         )
+        whole = self.tr("Over the images of which a first look was kept, where there are any.")
+        near = self.tr("Mean IU over the pixels within {px} px of borders.").format(px=TRIMAP_PX)
+        self.setToolTip(f"{whole}\n{near}")
         for number, words in enumerate(rows):
             self._cells.append([self._label(appearance, number, column) for column in range(4)])
             for label, text in zip(self._cells[number], words, strict=False):
@@ -71,7 +74,7 @@ class FiguresTable(QWidget):
         for cells, old, new in zip(self._cells[1:], before, after, strict=True):
             change = new - old
             texts: Sequence[str] = ("–" if math.isnan(old) else f"{old:.3f}", "–" if math.isnan(new) else f"{new:.3f}")
-            gain = "" if math.isnan(change) else f"{change:+.3f}".replace("-", "−")
+            gain = "" if math.isnan(change) else "±0" if abs(change) < 0.0005 else f"{change:+.3f}".replace("-", "−")
             for label, text in zip(cells[1:], (*texts, gain), strict=True):
                 label.setText(text)
             role = "small" if math.isnan(change) or abs(change) < 0.0005 else "ok" if change > 0 else "error"

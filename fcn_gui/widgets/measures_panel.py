@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from fcn_gui.core.metrics import Over
+from fcn_gui.core.metrics import Measures, Over
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.measuring import Scope, Source
 from fcn_gui.session.messages import counted
@@ -20,7 +20,7 @@ from fcn_gui.widgets.feeding_list import FeedingList
 from fcn_gui.widgets.figures_table import Figures, FiguresTable
 from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
 from fcn_gui.widgets.menus import ActionSet
-from fcn_gui.widgets.page_parts import PageHead, column_of, small, upright
+from fcn_gui.widgets.page_parts import PageHead, column_of, small, upright, with_foot
 from fcn_gui.widgets.theme import Space
 
 RENEW_MS = 150
@@ -29,10 +29,14 @@ FIGURES_PX, LIST_PX = 268, 216
 
 
 class MeasuresPanel(QWidget):
-    """Measures while it is looked at, and shows what the session knows; `place_wanted` with a part of the image."""
+    """Measures while it is looked at, and shows what the session knows.
+
+    `places_found(Places)` in the open image, `cell_left` when none is to be seen any more.
+    """
 
     fold_wanted = Signal()
-    place_wanted = Signal(object)
+    places_found = Signal(object)
+    cell_left = Signal()
 
     def __init__(self, model: SessionModel, appearance: Appearance, actions: ActionSet) -> None:
         super().__init__()
@@ -41,7 +45,7 @@ class MeasuresPanel(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=RENEW_MS)
         self._timer.timeout.connect(self._show)
         self._visit = CellVisit(model, self)
-        self._visit.found.connect(self.place_wanted)
+        self._visit.found.connect(self.places_found)
         self._make_parts(actions)
         self._lay_out()
         self._connect()
@@ -77,6 +81,9 @@ class MeasuresPanel(QWidget):
         scopes = ((Scope.HELD_OUT.value, self.tr("Held-out")), (Scope.VERIFIED.value, self.tr("Verified")))
         sources = ((Source.NOW.value, self.tr("Now")), (Source.FIRST.value, self.tr("First look")))
         self.scope = Segments(appearance, scopes, self.tr("Images to measure on"))
+        self.scope.setToolTip(
+            self.tr("Nothing was learned from held-out images; from the other verified ones it has learned.")
+        )
         self.source = Segments(appearance, sources, self.tr("What is measured"))
         self.again = CapButton(appearance, self.tr("Measure"), actions.key("learn.measure"), "refresh-cw")
         self.again.clicked.connect(actions.action("learn.measure").trigger)
@@ -113,14 +120,12 @@ class MeasuresPanel(QWidget):
         row.addWidget(self._title, 1)
         row.addWidget(self.back)
         top.setFixedHeight(24)
-        words = small(self.tr("Rows: what is right. Columns: what it is called. Per cent of the row."))
-        words.setMinimumWidth(1)
+        words = ElidedLabel(self.tr("Right in rows, called in columns, % of the row"), role="small")
         parts = (
             column_of(words, area, self.readout, stretched=area),
-            column_of(self.table, self.curve, self.union, stretched=self.curve),
+            with_foot(column_of(self.table, self.curve, stretched=self.curve), self.union),
             column_of(top, self._lists, stretched=self._lists),
         )
-        self.union.setContentsMargins(0, 0, 0, 0)
         parts[1].setMinimumWidth(FIGURES_PX)
         parts[2].setMinimumWidth(LIST_PX)
         self._columns = QWidget()
@@ -157,6 +162,11 @@ class MeasuresPanel(QWidget):
         model.document_opened.connect(self._mark_open)
         model.thumbnail_ready.connect(lambda _: self.feeding.repaint_thumbnails())
 
+    @property
+    def empty_text(self) -> str:
+        """What stands there while there is nothing to show."""
+        return self._empty.text()
+
     # What happens
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -190,6 +200,7 @@ class MeasuresPanel(QWidget):
 
     def _leave_cell(self) -> None:
         self.matrix.mark(None)
+        self.cell_left.emit()
         self._show_cell()
         self.classes.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -219,8 +230,11 @@ class MeasuresPanel(QWidget):
             self._empty.setText(self._why_empty())
             return
         over = Over.UNION if self.union.isChecked() else Over.TRUTH
-        bands = {source: known.bands(self._scope, source) for source in Source}
-        figures = {source: Figures.of(each, over) if each.any() else None for source, each in bands.items()}
+        compared = known.compared(self._scope)
+        figures = {source: Figures.of(each, over) if each.any() else None for source, each in compared.items()}
+        confusion = known.bands(self._scope, self._source).sum(0)
+        if figures[Source.NOW] is None:  # no first look was kept
+            figures[Source.NOW] = Figures.of(known.bands(self._scope, Source.NOW), over)
         self.table.show_figures(figures[Source.FIRST], figures[Source.NOW])
         self.curve.show_series(
             [
@@ -232,10 +246,8 @@ class MeasuresPanel(QWidget):
                 if each is not None
             ]
         )
-        confusion, shown = bands[self._source].sum(0), figures[self._source]
         self.matrix.show_confusion(confusion, label_map)
-        if shown is not None:
-            self.classes.show_measures(shown.measures, confusion, label_map)
+        self.classes.show_measures(Measures.from_confusion(confusion, over), confusion, label_map)
         self._show_cell()
 
     def _show_cell(self) -> None:
@@ -265,8 +277,9 @@ class MeasuresPanel(QWidget):
             self._head.state.set_full_text(self.tr("{images} measured so far").format(images=count))
             return
         left = self._model.not_measured
-        learned = "" if scope is Scope.HELD_OUT else self.tr(", some of which it learned from")
-        text = self.tr("on {images}").format(images=count) + learned
+        with_first = known.count(scope, Source.FIRST)
+        has_all = with_first in (0, known.count(scope)) or self._source is Source.FIRST
+        text = count if has_all else self.tr("{images}, {n} with a first look").format(images=count, n=with_first)
         self._head.state.set_full_text(text if not left else self.tr("{n} to measure anew").format(n=left))
 
     def _why_empty(self) -> str:

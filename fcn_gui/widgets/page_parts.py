@@ -58,3 +58,14 @@ def column_of(*parts: QWidget, stretched: QWidget | None = None) -> QWidget:
     for part in parts:
         column.addWidget(part, 1 if part is stretched else 0)
     return widget
+
+
+def with_foot(column: QWidget, foot: QWidget) -> QWidget:
+    """A column, and below it a row that has margins of its own."""
+    widget = QWidget()
+    both = QVBoxLayout(widget)
+    both.setContentsMargins(0, 0, 0, 0)
+    both.setSpacing(0)
+    both.addWidget(column, 1)
+    both.addWidget(foot)
+    return widget

@@ -7,7 +7,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -43,6 +43,7 @@ class SkipPicture(QWidget):
         self._appearance = appearance
         self._image = QImage()
         self._title = self._words = ""
+        self._part = QRectF(0, 0, 1, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         appearance.changed.connect(self.update)
 
@@ -52,6 +53,12 @@ class SkipPicture(QWidget):
         self.setAccessibleName(f"{title}: {words}")
         self.setToolTip(f"{title}: {words}")
         self.update()
+
+    def show_part(self, part: QRectF) -> None:
+        """Show only this part of the image, as fractions of its width and height."""
+        if part != self._part:
+            self._part = part
+            self.update()
 
     @property
     def words(self) -> str:
@@ -72,7 +79,6 @@ class SkipPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._appearance.theme
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setFont(self._appearance.font("body", 600))
         painter.setPen(theme.color("text"))
         title = QRectF(0, 0, self.width(), CAPTION_PX)
@@ -84,13 +90,21 @@ class SkipPicture(QWidget):
         words = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
         painter.drawText(title.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
         if not self._image.isNull():
-            painter.drawImage(self._place(), self._image)
+            self._paint_picture(painter)
         painter.end()
 
-    def _place(self) -> QRectF:
-        height = self.height() - CAPTION_PX - Space.TIGHT
-        scale = min(self.width() / self._image.width(), height / self._image.height())
-        return QRectF(0, CAPTION_PX + 2, self._image.width() * scale, self._image.height() * scale)
+    def _paint_picture(self, painter: QPainter) -> None:
+        whole, part = QSizeF(self._image.size()), self._part
+        seen = QRectF(
+            part.x() * whole.width(),
+            part.y() * whole.height(),
+            part.width() * whole.width(),
+            part.height() * whole.height(),
+        )
+        scale = min(self.width() / seen.width(), (self.height() - CAPTION_PX - Space.TIGHT) / seen.height())
+        # Beyond its own pixels the picture shows them as they are: an interpolated border would be none of the network.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1.5)
+        painter.drawImage(QRectF(QPointF(0, CAPTION_PX + 2), seen.size() * scale), self._image, seen)
 
 
 def picture_of(skips: Skips, number: int, mode: Mode, label: int, colors: Colors) -> Image:
@@ -105,7 +119,8 @@ def picture_of(skips: Skips, number: int, mode: Mode, label: int, colors: Colors
         changed = np.where(skips.changed(number), look.labels, UNCHANGED).astype(np.uint8)
         return laid_over(muted, mask_rgba(changed, shown, 1.0, background_index=None))
     if mode is Mode.ADDED and number:
-        return laid_over(muted, change_rgba(_at_size(skips.added_heat(number, label), photo)))
+        added = _at_size(skips.added_heat(number, label), photo)
+        return laid_over(muted, change_rgba(added, skips.most_added(label)))
     return laid_over(muted, heatmap_rgba(_at_size(skips.heat(number, label), photo)))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from fcn_gui.core.palette import overlay_colors
 from fcn_gui.core.raster import VOID
+from fcn_gui.core.viewport import Viewport
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.session.skips import Skips, StrideLook
@@ -40,6 +41,7 @@ class SkipsPanel(QWidget):
         self.modes.setFixedWidth(336)
         self._head = PageHead(appearance, self.tr("Fold or open this panel"), (self.modes,))
         self.pictures: list[SkipPicture] = []
+        self._part = QRectF(0, 0, 1, 1)
         self._row_widget = QWidget()
         self._row = QHBoxLayout(self._row_widget)
         self._row.setContentsMargins(Space.PANEL, 0, Space.PANEL, Space.ROW)
@@ -76,6 +78,27 @@ class SkipsPanel(QWidget):
     def set_wide(self, is_wide: bool) -> None:
         """The pictures share what there is."""
 
+    @property
+    def part(self) -> QRectF:
+        """The part of the image that is shown, as fractions of it."""
+        return self._part
+
+    @property
+    def legend(self) -> str:
+        """What the pictures show, in words."""
+        return self._head.state.full_text
+
+    def follow(self, viewport: Viewport | None) -> None:
+        """Show the part of the image that the canvas shows."""
+        self._part = QRectF(0, 0, 1, 1)
+        if viewport is not None:
+            (x0, y0), (x1, y1) = viewport.to_image((0, 0)), viewport.to_image(viewport.widget_wh)
+            width, height = viewport.image_wh
+            seen = QRectF(x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height) & self._part
+            self._part = seen if seen.width() > 0 and seen.height() > 0 else self._part
+        for picture in self.pictures:
+            picture.show_part(self._part)
+
     def _connect(self) -> None:
         model = self._model
         self._head.fold.clicked.connect(self.fold_wanted)
@@ -111,6 +134,7 @@ class SkipsPanel(QWidget):
             return
         while len(self.pictures) < len(skips.looks):
             self.pictures.append(SkipPicture(self._appearance))
+            self.pictures[-1].show_part(self._part)
             self._row.addWidget(self.pictures[-1], 1)
         colors = np.array(overlay_colors(label_map))
         for number, picture in enumerate(self.pictures):
@@ -138,7 +162,9 @@ class SkipsPanel(QWidget):
         if mode is Mode.HEAT:
             return self.tr("Probability of {name}").format(name=name)
         if mode is Mode.ADDED:
-            return self.tr("{name}: amber more, blue less likely").format(name=name)
+            most = self._model.skips.most_added(self._label) if self._model.skips is not None else 0.0
+            words = self.tr("{name}: amber more, blue less likely, up to {most}")
+            return words.format(name=name, most=f"{most:.2f}")
         if mode is Mode.CHANGED:
             return self.tr("Pixels that a skip calls something else")
         return self.tr("Mean IU on vouched pixels")

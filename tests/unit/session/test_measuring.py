@@ -16,8 +16,8 @@ from fcn_gui.session.measuring import (
     Measurements,
     Scope,
     Source,
-    largest_region,
     measure,
+    places_of,
     scopes_of,
 )
 from fcn_gui.session.session import Session
@@ -136,6 +136,9 @@ def test_a_cell_lists_the_images_that_feed_it_largest_first() -> None:
     assert found.feeding(Scope.VERIFIED, Source.FIRST, (1, 0)) == [("a", 9)]
     assert found.count(Scope.VERIFIED, Source.FIRST) == 1
     assert found.bands(Scope.HELD_OUT, Source.NOW).sum(0)[1].tolist() == [35, 20, 0]
+    compared = found.compared(Scope.HELD_OUT)  # only "a" has a first look
+    assert compared[Source.NOW].sum(0)[1].tolist() == [5, 20, 0]
+    assert compared[Source.FIRST].sum(0)[1].tolist() == [9, 0, 0]
 
 
 def test_an_answer_that_comes_late_is_left_out() -> None:
@@ -153,11 +156,14 @@ def test_the_largest_region_of_a_confusion(size: int) -> None:
     said[: 2 * tenth, : 2 * tenth] = 1  # 0 called 1, and a smaller part of it
     said[6 * tenth : 7 * tenth, :tenth] = 1
     said[:, size // 2 :] = 1
-    rect = largest_region(truth, said, (0, 1))
-    assert rect is not None
+    places = places_of(truth, said, (0, 1))
+    assert places is not None and len(places.outlines) == 2
+    rect = places.largest
     wanted = Rect(0, 0, 2 * tenth, 2 * tenth)
     assert max(abs(a - b) for a, b in zip(_ends(rect), _ends(wanted), strict=True)) <= 4
-    assert largest_region(truth, said, (1, 0)) is None
+    assert places_of(truth, said, (1, 0)) is None
+    ends = [points.max(0) for points in places.outlines]
+    assert all((end <= size).all() for end in ends)
 
 
 def _ends(rect: Rect) -> tuple[int, int, int, int]:
