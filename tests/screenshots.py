@@ -198,9 +198,10 @@ def error(stage: Stage, name: str) -> None:
     stage.save(name)
 
 
-def measured(stage: Stage, theme: str, name: str) -> None:
+def measured(stage: Stage, theme: str, name: str, size: tuple[int, int] = (1440, 900)) -> None:
     """The sample with its true masks, measured; the cell of the largest confusion, and an image of it."""
     window, model = stage.program.window, stage.program.model
+    window.resize(*size)
     window.set_theme(theme)
     stage.folder = as_voc(stage.folder / "voc")
     stage.open()
@@ -265,6 +266,7 @@ PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "retrain-light": retrain,
     "measures-dark": lambda stage, name: measured(stage, "dark", name),
     "measures-light": lambda stage, name: measured(stage, "light", name),
+    "measures-1024x700": lambda stage, name: measured(stage, "dark", name, (1024, 700)),
     "skips-dark": lambda stage, name: skips(stage, "dark", name),
     "skips-light": lambda stage, name: skips(stage, "light", name),
     "empty-folder": empty,

@@ -72,11 +72,12 @@ class BandCounts:
 
 def total(images: Iterable[BandCounts], classes: int) -> Bands:
     """The sum over images, which all have these `classes`."""
-    bands = np.zeros((len(WIDTHS_PX) + 1, classes, classes), np.int64)
-    flat = bands.reshape(-1)
-    for image in images:
-        flat[image.at] += image.counts
-    return bands
+    shape, found = (len(WIDTHS_PX) + 1, classes, classes), list(images)
+    if not found:
+        return np.zeros(shape, np.int64)
+    at, counts = np.concatenate([image.at for image in found]), np.concatenate([image.counts for image in found])
+    # As float64 sums are exact up to 2⁵³ pixels, far more than there are.
+    return np.bincount(at, counts, int(np.prod(shape))).astype(np.int64).reshape(shape)
 
 
 def within(bands: Bands) -> Bands:

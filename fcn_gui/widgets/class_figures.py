@@ -52,7 +52,8 @@ class ClassFigures(QTreeWidget):
     def show_measures(self, measures: Measures, confusion: NDArray[np.int64], label_map: LabelMap) -> None:
         """Of these classes; a dash where there is nothing to divide by."""
         colors, total = overlay_colors(label_map), max(1, int(confusion.sum()))
-        chosen = self.currentItem().data(0, _LABEL) if self.currentItem() is not None else None
+        current = self.currentItem()
+        chosen = current.data(0, _LABEL) if current is not None else None
         self.blockSignals(True)
         self.clear()
         for label in np.flatnonzero(confusion.sum(0) + confusion.sum(1)).tolist():
@@ -72,7 +73,8 @@ class ClassFigures(QTreeWidget):
     @property
     def names(self) -> list[str]:
         """The classes as they stand, from above."""
-        return [self.topLevelItem(row).text(0) for row in range(self.topLevelItemCount())]
+        rows = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
+        return [row.text(0) for row in rows if row is not None]
 
     def _follow_keys(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and self.hasFocus():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,14 +103,22 @@ class ConfusionMatrix(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_heads(painter)
-        for truth in self._labels:
-            for said in self._labels:
-                self._paint_cell(painter, (truth, said))
+        for truth, said in self._cells_in(QRectF(event.rect())):
+            self._paint_cell(painter, (truth, said))
         if self._cell is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._appearance.theme.color("accent"), 2))
             painter.drawRoundedRect(self.rect_of(self._cell).adjusted(0, 0, -1, -1), 3, 3)
         painter.end()
+
+    def _cells_in(self, exposed: QRectF) -> Iterator[Cell]:
+        """Those that a paint event is about: a label map may have 254 classes."""
+        side = self._side
+        first_row, first_column = (max(0, int(v // side)) for v in (exposed.top() - HEAD_PX, exposed.left() - NAME_PX))
+        last_row, last_column = (int(v // side) for v in (exposed.bottom() - HEAD_PX, exposed.right() - NAME_PX))
+        for truth in self._labels[first_row : last_row + 1]:
+            for said in self._labels[first_column : last_column + 1]:
+                yield truth, said
 
     def _paint_heads(self, painter: QPainter) -> None:
         theme, side = self._appearance.theme, self._side
@@ -161,8 +169,10 @@ class ConfusionMatrix(QWidget):
         return (self._labels[row], self._labels[column]) if 0 <= row < count and 0 <= column < count else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hovered = self._at(event.position())
-        self.update()
+        hovered = self._at(event.position())
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered = None

@@ -64,8 +64,8 @@ class FeedingList(QListView):
         for key, pixels in images:
             item = QStandardItem(short_name(key))
             item.setData(key, KEY_ROLE)
-            words = self.tr("{px} px, {share} of this cell")
-            item.setToolTip(key)
+            words = self.tr("{px} px, {share}")
+            item.setToolTip(self.tr("{name}: so many pixels, and how much of this cell they are").format(name=key))
             item.setData(words.format(px=f"{pixels:,}", share=f"{100 * pixels / max(1, total):.0f} %"), WORDS_ROLE)
             item.setAccessibleText(f"{key}, {item.data(WORDS_ROLE)}")
             self._rows.appendRow(item)

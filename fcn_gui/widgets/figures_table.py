@@ -83,6 +83,12 @@ class FiguresTable(QWidget):
             words = self.tr("{name}: first look {first}, now {now}")
             cells[2].setAccessibleName(words.format(name=cells[0].text(), first=texts[0], now=texts[1]))
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Without the change, where there is no room for it."""
+        for cells in self._cells:
+            cells[3].setVisible(not is_compact)
+        self._grid.setHorizontalSpacing(Space.ROW if is_compact else Space.PANEL)
+
     def texts(self, row: int) -> list[str]:
         """A row as it stands there."""
         return [cell.text() for cell in self._cells[row]]

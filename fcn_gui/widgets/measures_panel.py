@@ -25,7 +25,8 @@ from fcn_gui.widgets.theme import Space
 
 RENEW_MS = 150
 """Images are measured faster than anybody reads figures."""
-FIGURES_PX, LIST_PX = 268, 216
+FIGURES_PX, LIST_PX, COMPACT_PX = 268, 216, (216, 176)
+SHARES = (5, 4, 4)
 
 
 class MeasuresPanel(QWidget):
@@ -65,11 +66,15 @@ class MeasuresPanel(QWidget):
         self._measure()
 
     def set_compact(self, is_compact: bool) -> None:
-        """No room for key cap and curve."""
+        """No room for key cap and change: the matrix gets what there is."""
         self.again.set_cap_shown(not is_compact)
-        self.source.setFixedWidth(100 if is_compact else 136)
-        self.scope.setFixedWidth(100 if is_compact else 136)
-        self.curve.setVisible(not is_compact)
+        self.source.setFixedWidth(116 if is_compact else 136)
+        self.scope.setFixedWidth(124 if is_compact else 136)
+        self.table.set_compact(is_compact)
+        self._parts[1].setMinimumWidth(COMPACT_PX[0] if is_compact else FIGURES_PX)
+        self._parts[2].setMinimumWidth(COMPACT_PX[1] if is_compact else LIST_PX)
+        for part, share in zip(self._parts, (1, 0, 0) if is_compact else SHARES, strict=True):
+            self._across.setStretchFactor(part, share)
 
     def set_wide(self, is_wide: bool) -> None:
         """The columns share what there is."""
@@ -121,21 +126,20 @@ class MeasuresPanel(QWidget):
         row.addWidget(self.back)
         top.setFixedHeight(24)
         words = ElidedLabel(self.tr("Right in rows, called in columns, % of the row"), role="small")
-        parts = (
+        self._parts = (
             column_of(words, area, self.readout, stretched=area),
             with_foot(column_of(self.table, self.curve, stretched=self.curve), self.union),
             column_of(top, self._lists, stretched=self._lists),
         )
-        parts[1].setMinimumWidth(FIGURES_PX)
-        parts[2].setMinimumWidth(LIST_PX)
         self._columns = QWidget()
-        across = QHBoxLayout(self._columns)
+        self._across = across = QHBoxLayout(self._columns)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
-        for number, (part, share) in enumerate(zip(parts, (5, 4, 4), strict=True)):
+        for number, (part, share) in enumerate(zip(self._parts, SHARES, strict=True)):
             if number:
                 across.addWidget(upright())
             across.addWidget(part, share)
+        self.set_compact(False)
         self._body = QStackedWidget()
         self._body.addWidget(self._columns)
         self._body.addWidget(column_of(self._empty))

@@ -15,6 +15,7 @@ from fcn_gui.widgets.main_window import MainWindow
 from fcn_gui.widgets.measures_panel import MeasuresPanel
 from tests.fakes.segmenter import WithoutRefit
 from tests.gui.conftest import at_rest
+from tests.gui.test_keyboard_only import walk, wanted
 from tests.unit.session.workshop import corrections, photo
 
 GRASS_AS_COW = (0, 1)
@@ -136,6 +137,14 @@ def test_all_of_it_can_be_done_with_keys(qtbot: QtBot, verified: MainWindow) -> 
     # Return opens the image here; only elsewhere it verifies.
     project = verified.model.project
     assert project is not None and project.item(second).status != "verified"
+
+
+def test_tab_reaches_every_part_of_the_page(qtbot: QtBot, verified: MainWindow) -> None:
+    panel = open_panel(qtbot, verified)
+    click_cell(panel, GRASS_AS_COW)
+    there = set(walk(verified))
+    assert {str(part) for part in wanted(verified, [verified.interior.bench.bottom]) - there} == set()
+    assert {panel.matrix, panel.feeding, panel.scope, panel.again} <= there
 
 
 def test_another_source_and_the_other_rule_show_at_once(qtbot: QtBot, verified: MainWindow) -> None:
