@@ -33,7 +33,10 @@ class ConfusionMatrix(QWidget):
         self._names: Sequence[str] = ()
         self._colors: list[QColor] = []
         self._labels: list[int] = []
+        self._rows: dict[int, int] = {}
         self._confusion: NDArray[np.int64] = np.zeros((0, 0), np.int64)
+        self._shares: NDArray[np.float64] = np.zeros((0, 0))
+        """Of each row; nan where no pixel is of that class."""
         self._cell: Cell | None = None
         self._hovered: Cell | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,6 +50,9 @@ class ConfusionMatrix(QWidget):
         self._confusion, self._names = confusion, label_map.names
         self._colors = [QColor(*(int(v) for v in color)) for color in overlay_colors(label_map)]
         self._labels = np.flatnonzero(confusion.sum(0) + confusion.sum(1)).tolist()
+        self._rows = {label: row for row, label in enumerate(self._labels)}
+        of = confusion.sum(1, keepdims=True)
+        self._shares = np.divide(confusion, of, out=np.full(confusion.shape, np.nan), where=of > 0)
         if self._cell is not None and not set(self._cell) <= set(self._labels):
             self._cell = None
         self._say()
@@ -71,8 +77,7 @@ class ConfusionMatrix(QWidget):
 
     def rect_of(self, cell: Cell) -> QRectF:
         """Where a cell stands, to be clicked."""
-        side = self._side
-        row, column = self._labels.index(cell[0]), self._labels.index(cell[1])
+        side, row, column = self._side, self._rows[cell[0]], self._rows[cell[1]]
         return QRectF(NAME_PX + column * side, HEAD_PX + row * side, side, side)
 
     def words(self, cell: Cell) -> str:
@@ -101,10 +106,10 @@ class ConfusionMatrix(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_heads(painter)
         for truth, said in self._cells_in(QRectF(event.rect())):
             self._paint_cell(painter, (truth, said))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_heads(painter)
         if self._cell is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._appearance.theme.color("accent"), 2))
@@ -139,23 +144,18 @@ class ConfusionMatrix(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
-        theme, rect = self._appearance.theme, self.rect_of(cell).adjusted(0, 0, -1, -1)
-        of = int(self._confusion[cell[0]].sum())
-        share = int(self._confusion[cell]) / of if of else 0.0
-        is_right = cell[0] == cell[1]
-        painter.setPen(QPen(theme.color("line"), 1) if of else Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("field"))
-        painter.drawRoundedRect(rect, 2, 2)
+        theme, share, is_right = self._appearance.theme, float(self._shares[cell]), cell[0] == cell[1]
+        rect = self.rect_of(cell).adjusted(0, 0, -1, -1)
+        painter.fillRect(rect, theme.color("field" if math.isnan(share) else "line"))
+        if not math.isnan(share):
+            painter.fillRect(rect.adjusted(1, 1, -1, -1), theme.color("field"))
         if share > 0:
             # What is right is nearly always much: the errors show by the root of their share.
             ink = theme.color("ctl" if is_right else "accent")
             ink.setAlphaF(0.1 + 0.35 * share if is_right else 0.04 + 0.96 * math.sqrt(share))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink)
-            painter.drawRoundedRect(rect, 2, 2)
+            painter.fillRect(rect, ink)
         if cell == self._hovered:
-            painter.setBrush(theme.color("pressed"))
-            painter.drawRoundedRect(rect, 2, 2)
+            painter.fillRect(rect, theme.color("pressed"))
         if rect.width() >= FIGURE_FROM_PX and share >= 0.005:
             painter.setFont(self._appearance.font("small", 500 if is_right else 600, tabular=True))
             is_on_full = not is_right and share > 0.35 and not theme.is_dark

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from fcn_gui.core.metrics import Measures, Over
 from fcn_gui.qt.session_model import SessionModel
@@ -23,9 +23,9 @@ from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.page_parts import PageHead, column_of, small, upright, with_foot
 from fcn_gui.widgets.theme import Space
 
-RENEW_MS = 150
+RENEW_MS = 300
 """Images are measured faster than anybody reads figures."""
-FIGURES_PX, LIST_PX, COMPACT_PX = 268, 216, (216, 176)
+FIGURES_PX, LIST_PX, COMPACT_PX = 268, 216, (208, 192)
 SHARES = (5, 4, 4)
 
 
@@ -118,6 +118,7 @@ class MeasuresPanel(QWidget):
         self._lists = QStackedWidget()
         self._lists.addWidget(self.classes)
         self._lists.addWidget(self.feeding)
+        self._lists.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         top = QWidget()
         row = QHBoxLayout(top)
         row.setContentsMargins(0, 0, 0, 0)

@@ -106,6 +106,18 @@ def test_an_image_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
         assert measured_now(session, engine) == ["p0.png"]
 
 
+def test_a_first_look_of_another_size_is_none(tmp_path: Path) -> None:
+    """The file was replaced since."""
+    with at_work(make_folder(tmp_path / "photos", 2), tmp_path / "scratch") as (session, engine):
+        finish(session, engine, "p0.png", photo(0)[1])
+        assert session.document is not None
+        session.document.first_look = np.zeros((3, 5), np.uint8)
+        assert measured_now(session, engine) == ["p0.png"]
+        assert session.measurements.count(Scope.VERIFIED) == 1
+        assert session.measurements.count(Scope.VERIFIED, Source.FIRST) == 0
+        assert not session.measurements.compared(Scope.VERIFIED)[Source.NOW].any()
+
+
 def counts(*cells: tuple[int, int, int]) -> BandCounts:
     """(truth, said, pixels)."""
     truth = np.concatenate([np.full(px, t, np.uint8) for t, _, px in cells])[None]
