@@ -7,6 +7,7 @@ needs it does through actions and mouse events, as a person would.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ from fcn_gui.core.label_map_text import read_label_map
 from fcn_gui.disk.bundled import samples_dir
 from fcn_gui.disk.samples import copy_samples
 from fcn_gui.disk.user_data import UserData
+from fcn_gui.session.measuring import Scope, Source
 
 PATIENCE_S = 300
 
@@ -196,6 +198,62 @@ def error(stage: Stage, name: str) -> None:
     stage.save(name)
 
 
+def measured(stage: Stage, theme: str, name: str, size: tuple[int, int] = (1440, 900)) -> None:
+    """The sample with its true masks, measured; the cell of the largest confusion, and an image of it."""
+    window, model = stage.program.window, stage.program.model
+    window.resize(*size)
+    window.set_theme(theme)
+    stage.folder = as_voc(stage.folder / "voc")
+    stage.open()
+    assert model.project is not None
+    for item in list(model.project.items)[:8]:
+        stage.show(item.key)
+    window.trigger("view.measures")
+    stage.settle()
+    stage.save(name)
+    panel = window.interior.bench.measures
+    confusion = model.measurements.bands(Scope.VERIFIED, Source.NOW).sum(0)
+    np.fill_diagonal(confusion, 0)
+    truth, said = (int(v) for v in np.unravel_index(int(confusion.argmax()), confusion.shape))
+    cell = panel.matrix.rect_of((truth, said)).center().toPoint()
+    QTest.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=cell)
+    first = panel.feeding.visualRect(panel.feeding.model().index(0, 0)).center()
+    QTest.mouseClick(panel.feeding.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    stage.settle()
+    stage.save(f"{name}-cell")
+
+
+def as_voc(folder: Path) -> Path:
+    """The sample photographs with their true masks as a VOC folder, whose masks open as accepted."""
+    for part in ("JPEGImages", "SegmentationClass", "ImageSets/Segmentation"):
+        (folder / part).mkdir(parents=True)
+    ids = []
+    for photo in sorted((samples_dir() / "photos").glob("*.jpg")):
+        mask = samples_dir() / "masks" / f"{photo.stem}.png"
+        if mask.exists():
+            ids.append(photo.stem)
+            shutil.copy(mask, folder / "SegmentationClass")
+            shutil.copy(photo, folder / "JPEGImages")
+    (folder / "ImageSets/Segmentation/trainval.txt").write_text("\n".join(ids))
+    shutil.copy(samples_dir() / "labelmap.txt", folder)
+    return folder
+
+
+def skips(stage: Stage, theme: str, name: str) -> None:
+    """The open image stride by stride, in each of the four ways."""
+    window = stage.program.window
+    window.set_theme(theme)
+    stage.open("horses.jpg")
+    stage.program.view.choose_label(13)
+    window.trigger("view.skips")
+    panel = window.interior.bench.skips
+    stage.wait(lambda: stage.program.model.skips is not None)
+    for mode in ("labels", "changed", "heat", "added"):
+        QTest.mouseClick(panel.modes, Qt.MouseButton.LeftButton, pos=panel.modes.rect_of(mode).center())
+        stage.settle()
+        stage.save(f"{name}-{mode}")
+
+
 PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "welcome-light": lambda stage, name: stage.save(name),
     "window-dark": lambda stage, name: window(stage, "dark", name),
@@ -206,6 +264,11 @@ PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "heatmap-dark": heatmap,
     "removing-dark": removing,
     "retrain-light": retrain,
+    "measures-dark": lambda stage, name: measured(stage, "dark", name),
+    "measures-light": lambda stage, name: measured(stage, "light", name),
+    "measures-1024x700": lambda stage, name: measured(stage, "dark", name, (1024, 700)),
+    "skips-dark": lambda stage, name: skips(stage, "dark", name),
+    "skips-light": lambda stage, name: skips(stage, "light", name),
     "empty-folder": empty,
     "error": error,
 }

@@ -2,18 +2,21 @@
 
 n_ij is the number of pixels of class i that were called j, t_i = Σ_j n_ij (Long et al. 2015, §5):
 pixel accuracy Σ n_ii / Σ t_i · mean accuracy mean(n_ii / t_i) · IU_i = n_ii / (t_i + Σ_j n_ji − n_ii) ·
-mean IU mean(IU_i) · frequency weighted IU Σ t_i IU_i / Σ t_i. Means are over the classes present in the truth.
+mean IU mean(IU_i) · frequency weighted IU Σ t_i IU_i / Σ t_i. Means are over the classes present in the truth; the
+other rule (`Over.UNION`) takes a class that is only said into mean IU, with 0, as the paper's score.py does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fcn_gui.core.border_bands import borders
 from fcn_gui.core.raster import Inside, Mask
 
 Confusion = NDArray[np.int64]
@@ -41,47 +44,56 @@ def confusion_matrix(truth: Mask, labels: Mask, classes: int, where: Inside | No
 
 def trimap(truth: Mask) -> Inside:
     """True within the 11×11 squares around pixels whose left or upper neighbour has another label, void included."""
-    edge = np.zeros(truth.shape, np.uint8)
-    edge[:, 1:] |= truth[:, 1:] != truth[:, :-1]
-    edge[1:] |= truth[1:] != truth[:-1]
+    edge = borders(truth).astype(np.uint8)
     near: Inside = cv2.dilate(edge, np.ones((TRIMAP_SIDE_PX, TRIMAP_SIDE_PX), np.uint8)) > 0
     return near
 
 
+class Over(StrEnum):
+    """The classes that mean IU is over: those of the truth, or all that the truth has or that were said."""
+
+    TRUTH = "truth"
+    UNION = "union"
+
+
 @dataclass(frozen=True)
 class Measures:
-    """Fractions 0…1; nan where no class is present. `iu` is K float64, nan for classes that the truth does not have."""
+    """Fractions 0…1; nan where no class is present. `iu`, `accuracy` are K float64, nan for classes not counted."""
 
     pixel_accuracy: float
     mean_accuracy: float
     mean_iu: float
     frequency_weighted_iu: float
     iu: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
 
     @classmethod
-    def from_confusion(cls, confusion: Confusion) -> Measures:
-        """All measures of a K×K matrix with truth in rows."""
+    def from_confusion(cls, confusion: Confusion, over: Over = Over.TRUTH) -> Measures:
+        """All measures of a K×K matrix with truth in rows; `over` decides about `iu` and its mean, nothing else."""
         right = np.diag(confusion).astype(np.float64)
         truth = confusion.sum(1).astype(np.float64)
         present = truth > 0
+        iu, accuracy = np.full(len(truth), np.nan), np.full(len(truth), np.nan)
         if not present.any():
             nan = float("nan")
-            return cls(nan, nan, nan, nan, np.full(len(truth), nan))
+            return cls(nan, nan, nan, nan, iu, accuracy)
         union = truth + confusion.sum(0) - right
-        iu = np.full(len(truth), np.nan)
-        iu[present] = right[present] / union[present]
+        counted = present if over is Over.TRUTH else union > 0
+        iu[counted] = right[counted] / union[counted]
+        accuracy[present] = right[present] / truth[present]
         return cls(
             pixel_accuracy=float(right.sum() / truth.sum()),
-            mean_accuracy=float((right[present] / truth[present]).mean()),
-            mean_iu=float(iu[present].mean()),
+            mean_accuracy=float(accuracy[present].mean()),
+            mean_iu=float(iu[counted].mean()),
             frequency_weighted_iu=float((truth[present] * iu[present]).sum() / truth.sum()),
             iu=iu,
+            accuracy=accuracy,
         )
 
 
-def mean_iu(confusion: Confusion) -> float:
-    """Mean IU over the classes present in the truth; nan where there is none."""
-    return Measures.from_confusion(confusion).mean_iu
+def mean_iu(confusion: Confusion, over: Over = Over.TRUTH) -> float:
+    """Mean IU over the classes present in the truth, or as `over` says; nan where there is none."""
+    return Measures.from_confusion(confusion, over).mean_iu
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ Rgba = NDArray[np.uint8]
 
 FILL_OPACITY, HEAT_OPACITY = 0.45, 0.80
 HEAT_HIDE_BELOW, HEAT_FULL_AT = 0.05, 0.50
+ROSE_COLOR, FELL_COLOR = (255, 190, 60), (90, 170, 255)
 MUTED_SATURATION, MUTED_BRIGHTNESS = 0.25, 0.78
 HATCH_COLOR, HATCH_EVERY_PX, HATCH_WIDTH_PX, HATCH_SHADE = (236, 236, 214), 7, 2, 0.38
 _LUMINANCE = (0.299, 0.587, 0.114)  # Rec. 601, for sRGB values as they are
@@ -66,6 +67,21 @@ def heatmap_rgba(
     table[:, 3] = np.rint(255 * opacity * part * part * (3 - 2 * part))
     out: NDArray[np.uint32] = np.asarray(table.view(np.uint32).ravel()[index])
     return np.asarray(out.view(np.uint8).reshape(*index.shape, 4))
+
+
+def change_rgba(change: NDArray[np.floating], full_at: float = 1.0, opacity: float = HEAT_OPACITY) -> Rgba:
+    """H×W changes of a probability, −1…1 → H×W×4: amber where it rose, blue where it fell, clear where it stayed.
+
+    A change of `full_at` has the whole `opacity`.
+    """
+    table = np.empty((511, 4), np.uint8)
+    table[:255, :3], table[255:, :3] = FELL_COLOR, ROSE_COLOR
+    size = np.abs(np.arange(511) - 255) / 255
+    part = np.clip(size / max(full_at, 1 / 255), 0, 1)
+    table[:, 3] = np.rint(255 * opacity * part)
+    index = np.rint(np.clip(change, -1, 1) * 255).astype(np.int16) + 255
+    out: Rgba = table[index]
+    return out
 
 
 def magma() -> Colors:

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from fcn_gui.core.border_bands import BandCounts, Bands, total, within
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import DatasetError
 from fcn_gui.core.image_io import read_image
 from fcn_gui.core.label_map import LabelMap
-from fcn_gui.core.metrics import Confusion, Measures, confusion_matrix, mean_iu, trimap
+from fcn_gui.core.metrics import Confusion, Measures, Over, confusion_matrix, mean_iu, trimap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.disk.dataset import Dataset, DatasetItem, read_truth
+from fcn_gui.net.by_stride import scores_by_stride
 from fcn_gui.net.grid_labels import grid_labels
 from fcn_gui.net.predict import Predictor
 
 
 @dataclass(frozen=True)
 class ImageResult:
-    """Confusion matrices of one image: over all counted pixels, and over those near borders (`trimap`)."""
+    """Confusion of one image: over all counted pixels, over those near borders (`trimap`), and by distance from them.
+
+    `by_stride`: over all counted pixels and near borders, as far as each stride; {} where that was not asked for.
+    """
 
     id: str
     whole: Confusion
     border: Confusion
+    bands: BandCounts
+    by_stride: Mapping[int, tuple[Confusion, Confusion]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,36 @@ class Evaluation:
     def measures(self) -> Measures:
         return Measures.from_confusion(self.confusion)
 
+    def mean_iu(self, over: Over) -> float:
+        """By either rule for classes that the truth does not have."""
+        return mean_iu(self.confusion, over)
+
     @property
     def trimap_iu(self) -> float:
         """Mean IU near borders."""
         return mean_iu(_total([image.border for image in self.images]))
+
+    @property
+    def bands(self) -> Bands:
+        """Pixels by their distance from borders."""
+        return total((image.bands for image in self.images), len(self.label_map))
+
+    @property
+    def trimap_curve(self) -> list[float]:
+        """Mean IU within each of `border_bands.WIDTHS_PX` of borders."""
+        return [mean_iu(confusion) for confusion in within(self.bands)]
+
+    @property
+    def by_stride(self) -> dict[int, tuple[Measures, float]]:
+        """Measures and mean IU near borders as far as each stride, coarsest first."""
+        strides = self.images[0].by_stride if self.images else ()
+        return {
+            stride: (
+                Measures.from_confusion(_total([image.by_stride[stride][0] for image in self.images])),
+                mean_iu(_total([image.by_stride[stride][1] for image in self.images])),
+            )
+            for stride in strides
+        }
 
 
 class Judge:
@@ -72,7 +105,26 @@ class Judge:
 
     def labels(self, image: Image) -> Mask:
         """H×W uint8 in the data set's classes."""
-        grid = self._predictor.score_batch([image])[0]
+        return self._named(self._predictor.score_batch([image])[0])
+
+    def judge(self, item_id: str, image: Image, truth: Mask, is_by_stride: bool = False) -> ImageResult:
+        """The confusion of one image."""
+        if not is_by_stride:
+            return self._result(item_id, truth, self.labels(image))
+        found = [(s, self._named(grid)) for s, grid in scores_by_stride(self._predictor, image).items()]
+        pairs = {stride: self._pair(truth, labels) for stride, labels in found}
+        return replace(self._result(item_id, truth, found[-1][1]), by_stride=pairs)
+
+    def _result(self, item_id: str, truth: Mask, labels: Mask) -> ImageResult:
+        whole, border = self._pair(truth, labels)
+        return ImageResult(item_id, whole, border, BandCounts.of(truth, labels, len(self._label_map)))
+
+    def _pair(self, truth: Mask, labels: Mask) -> tuple[Confusion, Confusion]:
+        classes = len(self._label_map)
+        return confusion_matrix(truth, labels, classes), confusion_matrix(truth, labels, classes, trimap(truth))
+
+    def _named(self, grid: ScoreGrid) -> Mask:
+        """Argmax over the classes in common, by the data set's index."""
         if len(self._pairs) == grid.classes and all(index == row for index, row in self._pairs):
             return grid_labels(grid)
         rows = [row for _, row in self._pairs]
@@ -81,35 +133,36 @@ class Judge:
         labels: Mask = names[grid_labels(part)]
         return labels
 
-    def judge(self, item_id: str, image: Image, truth: Mask) -> ImageResult:
-        """The confusion matrices of one image."""
-        labels, classes = self.labels(image), len(self._label_map)
-        whole = confusion_matrix(truth, labels, classes)
-        return ImageResult(item_id, whole, confusion_matrix(truth, labels, classes, trimap(truth)))
 
-
-def evaluate(checkpoint: Checkpoint, dataset: Dataset, device: str = "auto") -> Job[Evaluation]:
+def evaluate(
+    checkpoint: Checkpoint, dataset: Dataset, device: str = "auto", is_by_stride: bool = False
+) -> Job[Evaluation]:
     """Predict every image of `dataset` at one scale and compare. Raises DatasetError, ImageError, MaskError.
 
-    In float32 everywhere: a figure must not turn with what a machine finds fastest.
+    `is_by_stride`: also as far as each stride of the network, from the same pass over its trunk. In float32 everywhere:
+    a figure must not turn with what a machine finds fastest.
     """
     if not dataset.items:
         raise DatasetError("The data set has no image to evaluate on; choose another split.")
     predictor = Predictor.of(checkpoint, device, measured=False)
-    return (yield from judge_all(predictor, checkpoint.label_map, dataset.label_map, dataset.items))
+    judge = Judge(predictor, checkpoint.label_map, dataset.label_map)
+    return (yield from _judged(judge, dataset.label_map, dataset.items, is_by_stride))
 
 
 def judge_all(
     predictor: Predictor, known: LabelMap, label_map: LabelMap, items: Sequence[DatasetItem]
 ) -> Job[Evaluation]:
     """As `evaluate`, with a network that is already on its device."""
+    return (yield from _judged(Judge(predictor, known, label_map), label_map, items, is_by_stride=False))
+
+
+def _judged(judge: Judge, label_map: LabelMap, items: Sequence[DatasetItem], is_by_stride: bool) -> Job[Evaluation]:
     started = time.perf_counter()
-    judge = Judge(predictor, known, label_map)
     results: list[ImageResult] = []
     for item in items:
         yield Progress(len(results), len(items), item.id)
         image = read_image(item.image_path).image
-        results.append(judge.judge(item.id, image, read_truth(item, label_map, image.shape)))
+        results.append(judge.judge(item.id, image, read_truth(item, label_map, image.shape), is_by_stride))
     yield Progress(len(items), len(items))
     return Evaluation(label_map, tuple(results), time.perf_counter() - started)
 

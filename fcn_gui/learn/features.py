@@ -18,7 +18,7 @@ from fcn_gui.core.raster import Image
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
-from fcn_gui.net.predict import Predictor
+from fcn_gui.net.predict import Predictor, grid_from
 from fcn_gui.net.preset import Preset, grid_axes
 
 CACHE_BYTES = 256 << 20
@@ -100,8 +100,13 @@ def look(predictor: Predictor, image: Image) -> tuple[ScoreGrid, Features | None
 def grid_of(features: Features, rows: ScoreRows, network: FCN, preset: Preset) -> ScoreGrid:
     """The scores that a network with these score rows gives on the taps of an image, on the CPU."""
     values = network.fuse(_scores(features, rows, network))[0].numpy()
-    height, width = grid_axes(preset, features.shape, network.strides[-1])
-    return ScoreGrid(values, features.shape, height, width)
+    return grid_from(preset, values, features.shape, network.strides[-1])
+
+
+def grids_of(features: Features, rows: ScoreRows, network: FCN, preset: Preset) -> dict[int, ScoreGrid]:
+    """The same as they stand at each stride, coarsest first; all of the bias counts from the coarsest on."""
+    fused = network.fusions(_scores(features, rows, network))
+    return {stride: grid_from(preset, said[0].numpy(), features.shape, stride) for stride, said in fused.items()}
 
 
 def _scores(features: Features, rows: ScoreRows, network: FCN) -> dict[int, Tensor]:

@@ -22,13 +22,14 @@ from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
-from fcn_gui.learn.features import FeatureCache, Features, grid_of, look
+from fcn_gui.learn.features import FeatureCache, Features, grid_of, grids_of, look
 from fcn_gui.learn.finetune import Request as LearnRequest
 from fcn_gui.learn.finetune import fine_tune
 from fcn_gui.learn.refitter import Once, Refitter, Versioned
 from fcn_gui.learn.refitter import Request as RefitRequest
 from fcn_gui.learn.samples import Corrected
 from fcn_gui.learn.score_rows import ScoreRows
+from fcn_gui.net.by_stride import scores_by_stride
 from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught
 from fcn_gui.net.device import Device, choose, measure
 from fcn_gui.net.fcn import FCN
@@ -102,6 +103,18 @@ class TorchSegmenter:
             assert self._rows is not None
             grid = grid_of(features, self._rows, predictor.network, predictor.preset)
         return Prediction(grid_labels(grid), grid, checkpoint.id)
+
+    def by_stride(self, image: Image, name: str = "") -> dict[int, ScoreGrid]:
+        """What the live network says of an image down to each of its strides, coarsest first; the last is `predict`'s.
+
+        With a `name` its taps are kept, and used where they are there. Raises DeviceError.
+        """
+        _, predictor = self._live()
+        features = self._features_of(name, image) if name else None
+        if features is None:
+            return scores_by_stride(predictor, image)
+        assert self._rows is not None
+        return grids_of(features, self._rows, predictor.network, predictor.preset)
 
     def features(self, image: Image, name: str) -> bool:
         """Keep the taps of an image under `name`, so that it can be predicted anew at once; False: can't be."""

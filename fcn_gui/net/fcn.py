@@ -84,12 +84,15 @@ class FCN(nn.Module):
 
     def fuse(self, scores: Mapping[int, Tensor]) -> Tensor:
         """From the coarsest on: upsample to the next stride, add. Scores at the finest stride."""
-        fused: Tensor | None = None
+        return self.fusions(scores)[self.strides[-1]]
+
+    def fusions(self, scores: Mapping[int, Tensor]) -> dict[int, Tensor]:
+        """What is fused so far at each stride, coarsest first: what the finer ones add to."""
+        fused: dict[int, Tensor] = {}
         before = self.strides[0]
         for stride in self.strides:
-            fused = scores[stride] if fused is None else upsample(fused, before // stride) + scores[stride]
+            fused[stride] = upsample(fused[before], before // stride) + scores[stride] if fused else scores[stride]
             before = stride
-        assert fused is not None
         return fused
 
 

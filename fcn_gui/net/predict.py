@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fcn_gui.core.checkpoint import Checkpoint
@@ -71,13 +72,10 @@ class Predictor:
     def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
         """Scores of images whose `size_of` is the same, at the finest stride."""
         x = torch.cat([to_tensor(self.preset, image, self.network.strides[0]) for image in images])
-        scores = self._scores(x).numpy()
-        finest = self.network.strides[-1]
-        grids = []
-        for values, image in zip(scores, images, strict=True):
-            rows, cols = grid_axes(self.preset, image.shape, finest)
-            grids.append(ScoreGrid(np.ascontiguousarray(values), (image.shape[0], image.shape[1]), rows, cols))
-        return grids
+        scores, finest = self._scores(x).numpy(), self.network.strides[-1]
+        return [
+            grid_from(self.preset, values, image.shape, finest) for values, image in zip(scores, images, strict=True)
+        ]
 
     def _scores(self, x: Tensor) -> Tensor:
         """N×K×h×w on the CPU; out of memory means half the batch, then tiles, then the CPU."""
@@ -123,6 +121,12 @@ class Predictor:
         else:
             _log.warning("out of memory: %s", reason)
             raise DeviceError("There is not enough memory to predict this image; close other programs.")
+
+
+def grid_from(preset: Preset, values: NDArray[np.float32], shape: tuple[int, ...], stride: int) -> ScoreGrid:
+    """K×h×w scores at `stride` as those of an image of `shape` (H, W, …)."""
+    rows, cols = grid_axes(preset, shape, stride)
+    return ScoreGrid(np.ascontiguousarray(values), (shape[0], shape[1]), rows, cols)
 
 
 def predict_image(network: FCN, image: Image, preset: Preset, device: Device, checkpoint: str = "") -> Prediction:

@@ -7,8 +7,10 @@ from PySide6.QtCore import QObject, Signal
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.document import Document
+from fcn_gui.session.measuring import Measurements
 from fcn_gui.session.project import Project
 from fcn_gui.session.session import Session
+from fcn_gui.session.skips import Skips
 from fcn_gui.session.start_checkpoint import StartFacts
 
 
@@ -45,6 +47,10 @@ class SessionFacts(QObject):
     """Message."""
     checkpoints_changed = Signal()
     learning_changed = Signal()
+    measurements_changed = Signal()
+    """Another image was measured, or all of them were."""
+    skips_changed = Signal()
+    """The open image was looked at stride by stride."""
     refit_said = Signal(str)
     """What the last refit did to the open image, in words."""
     start_checkpoint_changed = Signal()
@@ -117,6 +123,16 @@ class SessionFacts(QObject):
     def device_text(self) -> str:
         """Device and precision in words, empty until the network was loaded."""
         return self._device_text
+
+    @property
+    def measurements(self) -> Measurements:
+        """How good predictions are on the images of the folder, as far as it was measured."""
+        return self._session.measurements
+
+    @property
+    def skips(self) -> Skips | None:
+        """What the network says of the open image stride by stride, once somebody asked."""
+        return self._session.skips
 
     @property
     def checkpoints(self) -> list[CheckpointEntry]:

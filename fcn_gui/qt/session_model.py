@@ -57,6 +57,7 @@ class SessionModel(SessionWork):
         self._refits.stop()
         self._guide.stop()
         self._rechecker.stop()
+        self._measurer.stop()
         self._by_hand.stop()
         self._flow.forget(images=True)
         self._thumbnails.forget()
@@ -242,6 +243,29 @@ class SessionModel(SessionWork):
     @Slot()
     def rollback(self) -> None:
         self._learner.make_live(None)
+
+    # Measures
+
+    @Slot()
+    def measure(self) -> None:
+        """Measure the network on held-out and verified images, as far as that is not known."""
+        if not self._is_refused():
+            self._measurer.start()
+
+    @property
+    def is_measuring(self) -> bool:
+        """That runs."""
+        return self._measurer.is_measuring
+
+    @property
+    def not_measured(self) -> int:
+        """How many of these images were not measured as they, or the network, are now."""
+        return self._measurer.stale
+
+    @Slot()
+    def look_by_stride(self) -> None:
+        """What the network says of the open image down to each of its strides; `skips` has it afterwards."""
+        self._strides.look()
 
     @Slot(object)
     def choose_start_checkpoint(self, path: Path | None) -> None:

@@ -20,11 +20,13 @@ from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
 from fcn_gui.qt.learner import Learner
+from fcn_gui.qt.measurer import Measurer
 from fcn_gui.qt.rechecker import Rechecker
 from fcn_gui.qt.refits import Refits
 from fcn_gui.qt.relabeller import Relabeller
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.session_facts import SessionFacts
+from fcn_gui.qt.stride_looker import StrideLooker
 from fcn_gui.qt.task import Task
 from fcn_gui.qt.thumbnail_loader import ThumbnailLoader
 from fcn_gui.session import jobs
@@ -58,6 +60,8 @@ class SessionWork(SessionFacts):
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
         self._rechecker = Rechecker(session, self._engine, self._network, self._board)
+        self._measurer = Measurer(session, self._engine, self._network, self._board)
+        self._strides = StrideLooker(session, self._engine, self._network, self._board)
         self._by_hand = ByHandCounter(session, self)
         self._relabeller = Relabeller(session, self._learner, self._flow, self._disk, self._board)
         self._thumbnails = ThumbnailLoader(session, self)
@@ -131,7 +135,7 @@ class SessionWork(SessionFacts):
     def _connect(self) -> None:
         self._board.progressed.connect(self.job_progressed)
         self._board.ended.connect(self.job_ended)
-        for teller in (self._board, self._flow, self._learner, self._refits, self._relabeller):
+        for teller in (self._board, self._flow, self._learner, self._refits, self._relabeller, self._measurer):
             teller.told.connect(self.message_posted)
         self._flow.image_ready.connect(self._show)
         self._flow.image_failed.connect(self._image_failed)
@@ -156,6 +160,9 @@ class SessionWork(SessionFacts):
         self._rechecker.checked.connect(self.item_changed)
         self._by_hand.counted.connect(self.item_changed)
         self._guide.ranked.connect(self.items_ranked)
+        self._measurer.changed.connect(self.measurements_changed)
+        self._relabeller.began.connect(self._measurer.stop)
+        self._strides.changed.connect(self.skips_changed)
         self._thumbnails.ready.connect(self.thumbnail_ready)
         self._disk.wrote.connect(self._wrote)
         self._disk.failed.connect(self._not_written)

@@ -5,12 +5,14 @@ from functools import partial
 from itertools import islice
 
 from fcn_gui.core.errors import CheckpointError, LearningError
+from fcn_gui.core.raster import Mask
 from fcn_gui.session.change import Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.classes import Classes
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
 from fcn_gui.session.judging import can_judge
+from fcn_gui.session.measuring import Stamp, Subject
 from fcn_gui.session.messages import (
     back_at,
     became_live,
@@ -85,6 +87,29 @@ class Learning(Classes):
         chosen = items[:: max(1, -(-len(items) // MOST_RECHECKED))]
         return [self._corrected(item) for item in chosen]
 
+    def to_measure(self) -> list[Subject]:
+        """Held-out and verified images, as they are now."""
+        stamps = self.measure_stamps()
+        found = []
+        for item in self._to_measure():
+            opened = self.in_memory(item.key)
+            first = opened.document.first_look if opened is not None else None
+            read = partial(self.need_project().folder.read_first_look, item.key)
+            look = read if first is None else partial(_kept, first)
+            found.append(Subject(self._corrected(item), bool(item.held_out), look, stamps[item.key]))
+        return found
+
+    def measure_stamps(self) -> dict[str, Stamp]:
+        """Who would answer for which state of these images: another stamp where it is to be measured anew."""
+        return {
+            item.key: (self.version, f"{self._edition_of(item)} {item.status} {item.held_out}")
+            for item in self._to_measure()
+        }
+
+    def _to_measure(self) -> list[Item]:
+        items = self.project.corrected() if self.project is not None else []
+        return [i for i in items if not i.problem and (i.held_out or i.status is Status.VERIFIED)]
+
     def waiting_request(self) -> tuple[RetrainRequest, str] | None:
         """For `jobs.judge_waiting`: the candidate that waits, where it can be judged now; else None."""
         project, history = self.project, self.checkpoints
@@ -155,13 +180,17 @@ class Learning(Classes):
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""
         opened, is_verified = self.in_memory(item.key), item.status is Status.VERIFIED
-        name, version = self._name_of(item), f"{self._since} {item.digest} {item.edition}"
+        name, version = self._name_of(item), self._edition_of(item)
         if opened is None:
             read = partial(read_corrected, self.load_request(item.key))
             return CorrectedImage(item.key, read, is_verified, name, version)
         document = opened.document
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
         return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified, name, version)
+
+    def _edition_of(self, item: Item) -> str:
+        """Of what is said of an image: another one after every change."""
+        return f"{self._since} {item.digest} {item.edition}"
 
     def _name_of(self, item: Item) -> str:
         """Of the photograph as it is now; one whose content is not known yet is another in each open project."""
@@ -170,6 +199,10 @@ class Learning(Classes):
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, where it is open."""
         return self.open_image if self.open_image and self.open_image.item.key == key else None
+
+
+def _kept(first_look: Mask) -> Mask:
+    return first_look
 
 
 def photograph_name(key: str, digest: str) -> str:

@@ -15,6 +15,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
 from fcn_gui.core.refit import Refit
+from fcn_gui.core.scores import ScoreGrid
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,12 @@ class Segmenter(Protocol):
         """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits.
 
         With a `name` its features are kept, and used where they are there.
+        """
+
+    def by_stride(self, image: Image, name: str = "") -> Mapping[int, ScoreGrid]:
+        """What the live network says down to each of its strides, coarsest first; the last is that of `predict`.
+
+        With a `name` its features are kept, and used where they are there. Raises DeviceError.
         """
 
     def features(self, image: Image, name: str) -> bool:

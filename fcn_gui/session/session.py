@@ -25,11 +25,13 @@ from fcn_gui.session.document import Document
 from fcn_gui.session.editing import OpenImage, status_of
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.look_ahead import LookAhead
+from fcn_gui.session.measuring import Measurements
 from fcn_gui.session.messages import changed_outside, refused_in_read_only
 from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
 from fcn_gui.session.refitting import Refitting
+from fcn_gui.session.skips import Skips
 from fcn_gui.session.stroke_log import StrokeLog
 from fcn_gui.session.where_next import WhereNext
 
@@ -46,6 +48,9 @@ class Session(Refitting, ClassRewrites):
         self._lock: ProjectLock | None = None
         self._recent: LookAhead[OpenImage] = LookAhead(RECENT, RECENT_BYTES)
         self.where_next = WhereNext()
+        self.measurements = Measurements()
+        self.skips: Skips | None = None
+        """The last image that was looked at stride by stride, while it is open."""
 
     # The folder
 
@@ -76,7 +81,7 @@ class Session(Refitting, ClassRewrites):
         self.project = self._lock = self.checkpoints = self.refit = None
         self._recent.clear()
         self.forget_rewrites()
-        self.where_next = WhereNext()
+        self.where_next, self.measurements, self.skips = WhereNext(), Measurements(), None
         self.unsaved = {}
         self.locked, self.is_read_only = frozenset(), False
         return Change(writes=tuple(writes))
@@ -112,7 +117,7 @@ class Session(Refitting, ClassRewrites):
         if opened is None:
             return NOTHING
         change = self.save()
-        self.open_image = None
+        self.open_image = self.skips = None
         self._recent.put(opened.item.key, opened, opened.document.nbytes)
         history = opened.document.history
         if history.can_undo or history.can_redo:

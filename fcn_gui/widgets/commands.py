@@ -13,6 +13,7 @@ from fcn_gui.core.raster import VOID
 from fcn_gui.core.stroke import Tool
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
+from fcn_gui.widgets.bottom_dock import MEASURES, SKIPS
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.class_panel import ClassPanel
 from fcn_gui.widgets.facts import Facts
@@ -70,6 +71,9 @@ def commands(parts: Parts) -> Mapping[str, Command]:
         "learn.retrain": model.retrain,
         "learn.cancel": lambda: model.cancel_job(None),
         "learn.rollback": model.rollback,
+        "learn.measure": model.measure,
+        "view.measures": partial(parts.workbench.show_page, MEASURES),
+        "view.skips": partial(parts.workbench.show_page, SKIPS),
         "help.actions": lambda: sheets.palette.open(),
         "help.keys": sheets.show_keys,
         "help.menu": parts.top_bar.open_menu,

@@ -108,6 +108,12 @@ def retrainable(facts: Facts) -> str:
     return "" if facts.has_vouched_images else str(NOOP("actions", "correct or verify a photo first"))
 
 
+def measurable(facts: Facts) -> str:
+    """There is something to measure on."""
+    reason = str(NOOP("actions", "correct or verify a photo first"))
+    return project(facts) or ("" if facts.has_vouched_images else reason)
+
+
 def cancellable(facts: Facts) -> str:
     """Something that can be cancelled is running."""
     return "" if facts.has_job else str(NOOP("actions", "nothing is running"))

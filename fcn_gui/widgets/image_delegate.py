@@ -80,7 +80,7 @@ class ImageDelegate(QStyledItemDelegate):
             paint_hatching(painter, rect, theme.color("edge"))
             self._icon(painter, "image-off", "text2", 16, QPointF(rect.center()) - QPointF(7.5, 7.5))
         elif image is not None and not image.isNull():
-            painter.drawImage(QRectF(rect), image, _cover(image.size(), rect.size()))
+            painter.drawImage(QRectF(rect), image, cover(image.size(), rect.size()))
         painter.restore()
 
     def _paint_corner_mark(self, painter: QPainter, thumb: QRect, item: Item) -> None:
@@ -138,7 +138,7 @@ def _elided(painter: QPainter, text: str, width: int, in_middle: bool = True) ->
     return QFontMetrics(painter.font()).elidedText(text, mode, width)
 
 
-def _cover(size: QSize, frame: QSize) -> QRectF:
+def cover(size: QSize, frame: QSize) -> QRectF:
     """The middle part of an image of `size` that has the proportions of `frame`."""
     scale = min(size.width() / frame.width(), size.height() / frame.height())
     width, height = frame.width() * scale, frame.height() * scale

@@ -78,10 +78,10 @@ class LearningPanel(QWidget):
         head = QWidget()
         head.setFixedHeight(Height.HEAD)
         row = QHBoxLayout(head)
-        row.setContentsMargins(Space.PANEL, 0, Space.ROW, 0)
+        row.setContentsMargins(Space.TIGHT, 0, Space.ROW, 0)
         row.setSpacing(Space.ROW)
-        title, word = QLabel(self.tr("Learning")), QLabel(self.tr("Checkpoints"))
-        title.setProperty("role", "heading")
+        self.head_row = row
+        word = QLabel(self.tr("Checkpoints"))
         word.setProperty("role", "small")
         self._word = word
         self.retrain = CapButton(self._appearance, self.tr("Retrain"), actions.key("learn.retrain"), "graduation-cap")
@@ -95,7 +95,7 @@ class LearningPanel(QWidget):
         line = QFrame()
         line.setFixedSize(1, 20)
         line.setProperty("surface", "line")
-        parts: tuple[QWidget, ...] = (title, line, word, self.chips, self._state, self.retrain, self._fold)
+        parts: tuple[QWidget, ...] = (line, word, self.chips, self._state, self.retrain, self._fold)
         for part in parts:
             row.addWidget(part, 1 if part is self._state else 0)
         return head

@@ -96,6 +96,11 @@ QMenu::icon { padding-left: 6px; }
 
 QAbstractScrollArea { background: transparent; border: none; }
 QListView, QTreeView, QTableView { background: transparent; border: none; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: transparent; border: none; color: $text2; font-size: ${small}px; padding: 1px 4px; }
+QTreeView::item { height: 24px; border: none; }
+QTreeView::item:hover { background: $hover; }
+QTreeView::item:selected { background: $soft; color: $text; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: $edge; border-radius: 3px; min-height: 32px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

@@ -10,15 +10,13 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from fcn_gui.widgets.bottom_dock import BottomDock
 from fcn_gui.widgets.canvas import Canvas
 from fcn_gui.widgets.image_list import ImageList
 from fcn_gui.widgets.layout import Layout
-from fcn_gui.widgets.learning_panel import LearningPanel
 from fcn_gui.widgets.motion import DockMover
 from fcn_gui.widgets.theme import Height
 
-OPEN_PX = 172
-"""Least height of the learning panel when it is open."""
 DOCKS = ("images", "learning", "classes")
 _EDGES = {"images": Qt.Edge.LeftEdge, "learning": Qt.Edge.BottomEdge, "classes": Qt.Edge.RightEdge}
 
@@ -29,7 +27,7 @@ class Workbench(QSplitter):
     docks_changed = Signal()
     area_resized = Signal()
 
-    def __init__(self, images: ImageList, canvas: Canvas, right: QWidget, learning: LearningPanel) -> None:
+    def __init__(self, images: ImageList, canvas: Canvas, right: QWidget, learning: BottomDock) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.area = QWidget()
         self.area.setMinimumSize(320, 240)
@@ -60,6 +58,7 @@ class Workbench(QSplitter):
         self.splitterMoved.connect(self._note_drag)
         self._middle.splitterMoved.connect(self._note_drag)
         learning.fold_wanted.connect(self.toggle_learning_body)
+        learning.page_changed.connect(self._open_page)
 
     @property
     def layout_now(self) -> Layout:
@@ -85,12 +84,20 @@ class Workbench(QSplitter):
         self.docks_changed.emit()
 
     def toggle_learning_body(self) -> None:
-        """Fold the learning panel to its head, or open it."""
+        """Fold the bottom dock to its head, or open it."""
         self._is_learning_folded = not self._is_learning_folded
         self._note_sizes()
         with self._moving("learning"):
             self._apply_learning()
             self.refresh_sizes()
+
+    def show_page(self, name: str) -> None:
+        """Turn the bottom dock to a page, and bring it back where it was folded."""
+        if not self.is_shown("learning"):
+            self.toggle("learning")
+        if self._learning.page == name:
+            self._open_page()
+        self._learning.show_page(name)
 
     def apply_layout(self, layout: Layout) -> None:
         """Take the sizes of another layout, or those that the person gave it."""
@@ -129,9 +136,16 @@ class Workbench(QSplitter):
             "is_learning_folded": self._is_learning_folded,
         }
 
+    def _open_page(self) -> None:
+        if self._is_learning_folded:
+            self._is_learning_folded = False
+            self._note_sizes()
+        self._apply_learning()
+        self.refresh_sizes()
+
     def _apply_learning(self) -> None:
         self._learning.set_folded(self._is_learning_folded)
-        self._learning.setMaximumHeight(Height.HEAD if self._is_learning_folded else 400)
+        self._learning.setMaximumHeight(Height.HEAD if self._is_learning_folded else self._learning.most_px)
 
     def refresh_sizes(self) -> None:
         """Give every dock the size of the layout."""
@@ -139,7 +153,7 @@ class Workbench(QSplitter):
         left = layout.left_px if self.is_shown("images") else 0
         right = layout.right_px if self.is_shown("classes") else 0
         self.setSizes([left, max(320, self.width() - left - right - 2), right])
-        below = max(layout.learning_px, OPEN_PX)
+        below = self._learning.height_px(layout.learning_px)
         below = Height.HEAD if self._is_learning_folded else below
         self._middle.setSizes([max(240, self.height() - below - 1), below])
 
@@ -154,10 +168,17 @@ class Workbench(QSplitter):
             self._layout,
             left_px=left or self._layout.left_px,
             right_px=right or self._layout.right_px,
-            learning_px=below if below > Height.HEAD else self._layout.learning_px,
+            learning_px=self._learning_px(below),
         )
         self._note_sizes()
         self.docks_changed.emit()
+
+    def _learning_px(self, dragged_px: int) -> int:
+        """What the learning panel comes back with; another page keeps its height for itself."""
+        before = self._layout.learning_px
+        if dragged_px <= Height.HEAD or self._learning.keep_height(dragged_px):
+            return before
+        return dragged_px
 
     def _dock(self, name: str) -> QWidget:
         return {"images": self._images, "learning": self._learning, "classes": self._right}[name]

@@ -67,6 +67,12 @@ class FakeSegmenter:
         self.predicted += 1
         return _predict(self._worn, image, self._largest_px)
 
+    def by_stride(self, image: Image, name: str = "") -> dict[int, ScoreGrid]:
+        """The colours of every fourth, of every other and of every pixel."""
+        self._loaded()
+        assert self._worn is not None
+        return {stride: _scores(self._worn, image, stride) for stride in (4, 2, 1)}
+
     def features(self, image: Image, name: str) -> bool:
         self._named.add(name)
         return True
@@ -151,13 +157,19 @@ class WithoutRefit(FakeSegmenter):
 def _predict(live: Checkpoint, image: Image, largest_px: int) -> Prediction:
     height, width = image.shape[:2]
     step = max(1, int(np.ceil(np.sqrt(height * width / largest_px))))
+    grid = _scores(live, image, step)
+    small = grid.values.argmax(0).astype(np.uint8)
+    labels = np.repeat(np.repeat(small, step, 0), step, 1)[:height, :width]
+    return Prediction(np.ascontiguousarray(labels), grid, live.id)
+
+
+def _scores(live: Checkpoint, image: Image, step: int) -> ScoreGrid:
+    """By every `step`-th pixel."""
     seen = image[::step, ::step].astype(np.float32)
     colors = live.tensors["colors"].astype(np.float32)
     scores = np.stack([-np.abs(seen - color).sum(2) / 16 for color in colors])
-    grid = ScoreGrid(scores.astype(np.float16), (height, width), Axis(0.0, 1 / step), Axis(0.0, 1 / step))
-    small = scores.argmax(0).astype(np.uint8)
-    labels = np.repeat(np.repeat(small, step, 0), step, 1)[:height, :width]
-    return Prediction(np.ascontiguousarray(labels), grid, live.id)
+    shape = image.shape[0], image.shape[1]
+    return ScoreGrid(scores.astype(np.float16), shape, Axis(0.0, 1 / step), Axis(0.0, 1 / step))
 
 
 def _mean_colors(images: Sequence[CorrectedImage], settings: Mapping[str, float], classes: int) -> Colors:

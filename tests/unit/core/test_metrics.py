@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fcn_gui.core.metrics import Measures, confusion_matrix, mean_iu, paired_bootstrap, trimap
+from fcn_gui.core.metrics import Measures, Over, confusion_matrix, mean_iu, paired_bootstrap, trimap
 
 _SHAPE = (9, 7)
 _truths = arrays(np.uint8, _SHAPE, elements=st.sampled_from([0, 1, 2, 3, 255]))
@@ -125,3 +125,14 @@ def test_the_interval_is_that_of_all_draws_in_full() -> None:
     assert (narrower.low, narrower.high) == (0.5, 0.5)
     two_sided = paired_bootstrap(a, b, lambda means: means, level=0.4)
     assert (two_sided.low, two_sided.high) == (narrower.low, narrower.high)
+
+
+def test_a_class_that_is_only_said_counts_by_the_other_rule_alone() -> None:
+    # class 2 is said once and is nowhere; class 3 is neither
+    confusion = np.array([[4, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
+    truth, union = Measures.from_confusion(confusion), Measures.from_confusion(confusion, Over.UNION)
+    assert union.mean_iu == mean_iu(confusion, Over.UNION) == pytest.approx((4 / 7 + 1 / 3 + 0) / 3)
+    assert union.iu[2] == 0 and np.isnan(union.iu[3])
+    assert union.mean_accuracy == truth.mean_accuracy == pytest.approx((4 / 6 + 1 / 2) / 2)
+    assert union.frequency_weighted_iu == truth.frequency_weighted_iu
+    assert truth.accuracy[:2] == pytest.approx([4 / 6, 1 / 2]) and np.isnan(truth.accuracy[2:]).all()

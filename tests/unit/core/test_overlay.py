@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from fcn_gui.core.label_map import voc_label_map
-from fcn_gui.core.overlay import HATCH_COLOR, heatmap_rgba, laid_over, magma, mask_rgba, muted_photo
+from fcn_gui.core.overlay import (
+    FELL_COLOR,
+    HATCH_COLOR,
+    ROSE_COLOR,
+    change_rgba,
+    heatmap_rgba,
+    laid_over,
+    magma,
+    mask_rgba,
+    muted_photo,
+)
 from fcn_gui.core.palette import overlay_colors
 
 COLORS = np.array([[0, 0, 0], [200, 30, 60], [10, 220, 90]], np.uint8)
@@ -89,3 +99,9 @@ def _seconds(work) -> float:
     start = time.thread_time()
     work()
     return time.thread_time() - start
+
+
+def test_a_change_is_amber_or_blue_and_as_strong_as_it_is() -> None:
+    rgba = change_rgba(np.array([[0.0, 0.2, 0.1, -0.2, -0.9]]), full_at=0.2, opacity=1.0)
+    assert rgba[0, :, 3].tolist() == pytest.approx([0, 255, 128, 255, 255], abs=3)
+    assert rgba[0, 1, :3].tolist() == list(ROSE_COLOR) and rgba[0, 3, :3].tolist() == list(FELL_COLOR)

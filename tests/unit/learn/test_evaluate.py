@@ -4,10 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fcn_gui.core.border_bands import WIDTHS_PX
 from fcn_gui.core.errors import DatasetError, ImageError, MaskError
 from fcn_gui.core.image_io import read_image
 from fcn_gui.core.label_map import own_label_map
-from fcn_gui.core.metrics import confusion_matrix, trimap
+from fcn_gui.core.metrics import Over, confusion_matrix, trimap
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.disk.dataset import Dataset, read_truth
 from fcn_gui.learn.evaluate import evaluate
@@ -81,3 +82,23 @@ def test_a_broken_image_is_an_error_that_names_it(checkpoint, dataset: Dataset) 
     dataset.items[1].image_path.write_bytes(b"?")
     with pytest.raises(ImageError, match=r"1\.png"):
         run_to_end(evaluate(checkpoint, dataset, "cpu"))
+
+
+def test_the_curve_near_borders_has_the_trimap_in_it(checkpoint, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    evaluation = run_to_end(evaluate(checkpoint, dataset, "cpu"))
+    curve = dict(zip(WIDTHS_PX, evaluation.trimap_curve, strict=True))
+    assert curve[5] == evaluation.trimap_iu
+    assert np.array_equal(evaluation.bands.sum(0), evaluation.confusion)
+    assert evaluation.mean_iu(Over.UNION) <= evaluation.mean_iu(Over.TRUTH) == evaluation.measures.mean_iu
+
+
+def test_stride_by_stride_ends_with_the_whole_network(checkpoint, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    plain = run_to_end(evaluate(checkpoint, dataset, "cpu"))
+    assert plain.by_stride == {}
+    by_stride = run_to_end(evaluate(checkpoint, dataset, "cpu", is_by_stride=True))
+    assert list(by_stride.by_stride) == list(checkpoint.strides)
+    measures, trimap_iu = by_stride.by_stride[checkpoint.strides[-1]]
+    assert measures.mean_iu == by_stride.measures.mean_iu == plain.measures.mean_iu
+    assert trimap_iu == by_stride.trimap_iu == plain.trimap_iu
+    coarse = by_stride.by_stride[checkpoint.strides[0]][0]
+    assert coarse.pixel_accuracy != measures.pixel_accuracy  # its finer layers say something

@@ -77,6 +77,18 @@ def test_names_that_it_knows_keep_their_rows(segmenter: TorchSegmenter, voc: Che
         np.testing.assert_allclose(scores[row], of_voc[voc.label_map.index(name)], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["", "kept"])
+def test_stride_by_stride_ends_with_what_is_predicted(segmenter: TorchSegmenter, voc: Checkpoint, name: str) -> None:
+    image = scene(1).image
+    predicted = segmenter.predict(image, name).scores
+    found = segmenter.by_stride(image, name)
+    assert list(found) == list(voc.strides)
+    finest = found[voc.strides[-1]]
+    np.testing.assert_allclose(finest.values, predicted.values, rtol=1e-2, atol=2e-2)  # kept taps are float16
+    assert (finest.labels() == predicted.labels()).mean() > 0.99
+    assert np.abs(found[16].scores() - finest.scores()).max() > 0.1
+
+
 def test_a_class_that_was_never_taught_is_never_predicted(segmenter: TorchSegmenter, voc: Checkpoint) -> None:
     """Though a score of 0 would often win over what the others say."""
     negative = {
