@@ -21,6 +21,7 @@ from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.bundled import icons_dir
 from fcn_gui.disk.user_data import UserData
+from fcn_gui.qt import display
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -62,7 +63,8 @@ class Program(Opening):
 
 
 def run(folder: Path | None = None, project_dir: Path | None = None) -> int:
-    """Show the window, on `folder` where one is given, until it is closed; the exit code."""
+    """Show the window, on `folder` where one is given, until it is closed; the exit code. Raises DisplayError."""
+    display.demand()
     from PySide6.QtWidgets import QApplication
 
     opening = open_window(QApplication(sys.argv[:1]), UserData.standard())

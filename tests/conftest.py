@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Threads that spin while they wait for each other take the time of everything else on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SHARED = Path(os.environ.get("FCN_GUI_SHARED", Path(__file__).parents[2] / "shared"))
 

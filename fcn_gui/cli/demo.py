@@ -10,6 +10,7 @@ import click
 from fcn_gui.cli.reporting import as_json, show
 from fcn_gui.disk.samples import copy_samples
 from fcn_gui.disk.user_data import UserData
+from fcn_gui.qt import display
 
 
 @click.command("demo")
@@ -27,12 +28,14 @@ def command(auto: bool, into: Path | None, as_json: bool) -> int:
 def _open(into: Path | None) -> int:
     from fcn_gui.app import run
 
+    display.demand()
     folder = into or _next_folder(UserData.standard().data_dir)
     copy_samples(folder)
     return run(folder)
 
 
 def _drive(into: Path | None, requested: float, as_json: bool) -> int:
+    display.do_without()
     from fcn_gui.cli.autopilot.run import run
 
     work = into or Path(tempfile.mkdtemp(prefix="fcn-gui-demo-"))

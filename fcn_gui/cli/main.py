@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fcn_gui.cli.command_list import COMMANDS
+from fcn_gui.core.errors import FcnGuiError
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -28,14 +29,16 @@ def _only_opens_the_window(given: list[str]) -> bool:
 def _open_window(given: list[str]) -> int:
     from fcn_gui.app import run
 
-    return run(Path(given[0]) if given else None)
+    try:
+        return run(Path(given[0]) if given else None)
+    except FcnGuiError as failure:
+        return _tell(failure)
 
 
 def _run_command(given: list[str]) -> int:
     import click
 
     from fcn_gui.cli.commands import program
-    from fcn_gui.core.errors import FcnGuiError
 
     try:
         code = program.main(given, prog_name="fcn-gui", standalone_mode=False)
@@ -46,6 +49,10 @@ def _run_command(given: list[str]) -> int:
         print("fcn-gui: interrupted; what was finished stays", file=sys.stderr)
         return INTERRUPTED
     except FcnGuiError as failure:
-        print(f"fcn-gui: {failure}", file=sys.stderr)
-        return FAILED
+        return _tell(failure)
     return code if isinstance(code, int) else 0
+
+
+def _tell(failure: FcnGuiError) -> int:
+    print(f"fcn-gui: {failure}", file=sys.stderr)
+    return FAILED

@@ -15,6 +15,7 @@ Each message is one sentence that names the file (where there is one) and what t
     ├── SaveError             a write did not happen; what was to be written is still in memory
     ├── ExportError           the export target
     ├── DeviceError           not enough memory, or no such device
+    ├── DisplayError          no screen to show the window on
     └── LearningError         a training or fine-tune that can't go on
 """
 
@@ -74,6 +75,10 @@ class ExportError(FcnGuiError):
 
 class DeviceError(FcnGuiError):
     """The device is missing or out of memory."""
+
+
+class DisplayError(FcnGuiError):
+    """There is no screen to show the window on."""
 
 
 class LearningError(FcnGuiError):

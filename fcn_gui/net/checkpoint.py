@@ -52,11 +52,12 @@ def adapted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:
 
 
 def taught_rows(network: FCN) -> Tensor:
-    """K bool: classes with anything but zero in any score layer; the others were never taught."""
+    """K bool on the CPU: classes with anything but zero in any score layer; the others were never taught."""
     parameters = [parameter.detach() for name, parameter in network.named_parameters() if name.startswith("score_")]
-    return torch.stack(
+    found = torch.stack(
         [parameter.flatten(1).any(1) if parameter.dim() > 1 else parameter != 0 for parameter in parameters]
-    ).any(0)
+    )
+    return found.any(0).cpu()
 
 
 def silence_untaught(network: FCN) -> None:

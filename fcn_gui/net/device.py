@@ -78,13 +78,15 @@ def available() -> tuple[str, ...]:
 def choose(preference: str = "auto") -> Device:
     """The device that a person asked for, or the best there is for "auto". DeviceError where it is not there."""
     kinds = available()
-    if preference == "auto":
-        return Device(kinds[0], _describe(kinds[0]))
-    if preference not in KINDS:
+    if preference not in ("auto", *KINDS):
         raise DeviceError(f"There is no device called {preference}; choose auto, {', '.join(KINDS)}.")
-    if preference not in kinds:
+    if preference not in ("auto", *kinds):
         raise DeviceError(f"This machine has no {preference} device; choose auto or {', '.join(kinds)}.")
-    return Device(preference, _describe(preference))
+    kind = kinds[0] if preference == "auto" else preference
+    if kind == "cuda":
+        # Torch would compute convolutions in TF32 and call it float32: a lower precision has to be chosen.
+        torch.backends.cudnn.allow_tf32 = False
+    return Device(kind, _describe(kind))
 
 
 def measure(device: Device, network: nn.Module, clock: Callable[[], float] = time.perf_counter) -> Device:

@@ -28,7 +28,8 @@ MOST_STROKES = 8
 _log = logging.getLogger(__name__)
 NEGLIGIBLE = 1 / 8000
 """Of the pixels of a photo: a wrong region smaller than this is left alone."""
-FIRST_PREDICTION_MOST_S, RETRAIN_MOST_S, EXPORT_MOST_S = 180.0, 900.0, 120.0
+FIRST_PREDICTION_MOST_S, RETRAIN_MOST_S, EXPORT_MOST_S = 180.0, 3600.0, 120.0
+"""On a machine that does much else; a retrain with its folds alone is over in one or two minutes."""
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 

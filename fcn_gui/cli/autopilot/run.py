@@ -29,9 +29,11 @@ CORRECTED = frozenset(
     {
         *("astronaut.jpg", "cat.jpg", "chickens.jpg", "cow.jpg", "dog.jpg", "kingfisher.jpg", "owl.jpg"),
         *("windmill_altenbeichlingen.jpg", "windmill_bekonscot.jpg", "windmill_dudutki.jpg"),
-        *("windmill_khokhlovka.jpg", "windmill_podgoschi.jpg", "windmill_rhodes.jpg", "windmill_schillingstedt.jpg"),
+        *("windmill_khokhlovka.jpg", "windmill_linda.jpg", "windmill_podgoschi.jpg", "windmill_rhodes.jpg"),
+        "windmill_schillingstedt.jpg",
     }
 )
+"""Of the windmills so many that enough of them teach, however many the project's seed holds out."""
 NEW_CLASS = "windmill"
 LEAST_TAUGHT_IU = 0.6
 
