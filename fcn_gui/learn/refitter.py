@@ -16,7 +16,14 @@ from fcn_gui.core.raster import Image
 from fcn_gui.core.refit import Refit
 from fcn_gui.learn.features import Features
 from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
-from fcn_gui.learn.refit_solver import ITERATIONS, THOROUGH_ITERATIONS, RefitProblem
+from fcn_gui.learn.refit_solver import (
+    ITERATIONS,
+    LEAST_FALL,
+    THOROUGH_ITERATIONS,
+    THOROUGH_LEAST_FALL,
+    RefitProblem,
+    Solved,
+)
 from fcn_gui.learn.samples import Corrected, WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
@@ -63,13 +70,13 @@ class Refitter:
         """`network` has the weights of `checkpoint` and is not changed."""
         self._checkpoint, self._network = checkpoint, network
         self._start = ScoreRows.of(network)
-        self._last: ScoreRows | None = None
+        self._last: Solved | None = None
         self._settings = WeightSettings()
         self._store = self._empty_store()
 
     def go_on_from(self, rows: ScoreRows) -> None:
         """Rows that were found before, in another run of the program; those of a refit of this one are newer."""
-        self._last = self._last or rows
+        self._last = self._last or Solved(rows)
 
     def refit(self, request: Request, look: Look) -> Job[Refit | None]:
         """The rows solved on the vouched pixels of all images; None while nothing can be told apart.
@@ -120,9 +127,10 @@ class Refitter:
         last = self._last if request.goes_on else None
         problem = RefitProblem(samples, self._start, last)
         yield Progress(text="Refitting")
-        for _ in problem.solve(THOROUGH_ITERATIONS if request.is_thorough else ITERATIONS):
+        effort = (THOROUGH_ITERATIONS, THOROUGH_LEAST_FALL) if request.is_thorough else (ITERATIONS, LEAST_FALL)
+        for _ in problem.solve(*effort):
             if request.is_kept and request.goes_on:
-                self._last = problem.rows()
+                self._last = problem.solved()
             yield Progress(text="Refitting")
         new = self._vouched(samples) & ~self._start.taught
         introduced = new & ~self._vouched([each for each in samples if each.key != request.open_key])

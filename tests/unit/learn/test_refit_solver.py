@@ -6,7 +6,7 @@ import torch
 
 from fcn_gui.learn.lbfgs import Lbfgs
 from fcn_gui.learn.refit_samples import ImageSamples, VouchedPixels, weights_of
-from fcn_gui.learn.refit_solver import Hold, RefitProblem
+from fcn_gui.learn.refit_solver import Hold, RefitProblem, Solved
 from fcn_gui.learn.score_rows import ScoreRows
 
 WIDTH, CLASSES = 6, 4
@@ -34,7 +34,7 @@ def start() -> ScoreRows:
     return ScoreRows(weights, torch.tensor([0.3, 0.0, 0.0, -0.5]))
 
 
-def solved(images: list[ImageSamples], last: ScoreRows | None = None, iterations: int = 400) -> RefitProblem:
+def solved(images: list[ImageSamples], last: Solved | None = None, iterations: int = 400) -> RefitProblem:
     problem = RefitProblem(images, start(), last, HOLD)
     for _ in problem.solve(iterations, least_fall=0):
         pass
@@ -44,20 +44,20 @@ def solved(images: list[ImageSamples], last: ScoreRows | None = None, iterations
 def test_from_a_warm_start_it_ends_where_it_does_from_a_cold_one() -> None:
     images = [cloud(1), cloud(2)]
     cold = solved(images)
-    warm = solved(images, solved([cloud(1), cloud(3, (0, 1))]).rows())
+    warm = solved(images, solved([cloud(1), cloud(3, (0, 1))]).solved())
     assert warm.loss == pytest.approx(cold.loss, rel=1e-4)
     torch.testing.assert_close(warm.rows().weights, cold.rows().weights, rtol=0.02, atol=2e-3)
 
 
 def test_the_slope_is_that_of_the_value() -> None:
     problem = RefitProblem([cloud(1), cloud(2)], start(), None, HOLD)
-    at = torch.from_numpy(np.random.default_rng(0).normal(0, 0.3, (3, WIDTH + 1))).float()
+    at = torch.from_numpy(np.random.default_rng(0).normal(0, 0.03, (3, WIDTH + 1))).float()
     _, slope = problem.value_and_slope(at)
     for place in ((0, 0), (1, 4), (2, WIDTH), (0, WIDTH)):
         step = torch.zeros_like(at)
-        step[place] = 1e-2
+        step[place] = 2e-3
         high, low = problem.value_and_slope(at + step)[0], problem.value_and_slope(at - step)[0]
-        assert (high - low) / 2e-2 == pytest.approx(float(slope[place]), rel=0.02, abs=2e-4)
+        assert (high - low) / 4e-3 == pytest.approx(float(slope[place]), rel=0.02, abs=1e-3)
 
 
 def test_the_value_is_the_weighted_surprise_of_the_rows_that_come_out() -> None:
