@@ -156,6 +156,7 @@ class SampleStore:
     def forget(self, key: str) -> None:
         """Drop one image."""
         self._images.pop(key, None)
+        self._shares.pop(key, None)
 
     def of(self, keys: Sequence[str]) -> list[ImageSamples]:
         """The samples of these images, each cut to its share; those without any are left out."""

@@ -120,6 +120,70 @@ def test_it_can_be_stopped_after_each_turn_and_every_turn_goes_down() -> None:
     assert losses == sorted(losses, reverse=True)
 
 
+def corrected(images: list[ImageSamples], pixels: int) -> list[ImageSamples]:
+    """After a stroke in the last image: some pixels more that look like class 0 and are of class 2."""
+    *others, opened = images
+    more = cloud(17, (0,), pixels)
+    joined = np.concatenate([opened.vouched.labels, np.full(pixels, 2)])
+    counts = np.bincount(joined, minlength=CLASSES)
+    vouched = VouchedPixels(
+        np.arange(len(joined)),
+        joined,
+        np.concatenate([opened.vouched.factor, 3 * np.ones(pixels, np.float32)]),
+        counts,
+        counts.astype(float),
+    )
+    read, before = torch.cat([opened.read, more.read]), torch.cat([opened.before, more.before])
+    return [*others, ImageSamples(opened.key, "2", vouched, read, before)]
+
+
+@pytest.mark.parametrize("labels", [(0, 1, 2), (0, 1)], ids=["known classes", "a class that is new"])
+def test_a_fast_refit_ends_within_a_hundredth_of_the_exact_one(labels: tuple[int, ...]) -> None:
+    images = [cloud(number, labels) for number in range(1, 6)]
+    after = corrected(images, 30)
+    exact = solved(after).loss
+    fast = RefitProblem(after, start(), solved(images, iterations=16).solved(), HOLD)
+    assert fast.loss > 1.05 * exact
+    for _ in fast.solve():
+        pass
+    assert exact <= fast.loss * 1.0001 <= 1.01 * exact
+
+
+def test_what_was_found_of_the_curvature_brings_the_next_refit_further() -> None:
+    images = [cloud(number) for number in range(1, 6)]
+    known = solved(images, iterations=16).solved()
+    losses = []
+    for last in (known, Solved(known.rows)):
+        problem = RefitProblem(corrected(images, 30), start(), last, HOLD)
+        for _ in problem.solve(3, least_fall=0):
+            pass
+        losses.append(problem.loss)
+    exact = solved(corrected(images, 30)).loss
+    assert losses[0] - exact < 0.5 * (losses[1] - exact)
+
+
+def test_a_refit_ends_where_a_step_brings_little() -> None:
+    images = [cloud(1), cloud(2)]
+    problem = RefitProblem(images, start(), solved(images).solved(), HOLD)
+    assert len(list(problem.solve())) == 1
+
+
+def test_lbfgs_knows_a_valley_whose_curvature_was_found_before() -> None:
+    scale = torch.tensor([1.0, 100.0, 0.01])
+
+    def valley(x: torch.Tensor) -> tuple[float, torch.Tensor]:
+        return float((scale * (x - 5).square()).sum()), 2 * scale * (x - 5)
+
+    bends = [(step, 2 * scale * step) for step in torch.eye(3)]
+    found = Lbfgs(valley, torch.zeros(3), known=bends)
+    found.step()
+    torch.testing.assert_close(found.at, torch.full((3,), 5.0), rtol=1e-3, atol=1e-3)
+    by_metric = Lbfgs(valley, torch.zeros(3), lambda slope: slope / (2 * scale))
+    for _ in range(3):
+        by_metric.step()
+    torch.testing.assert_close(by_metric.at, torch.full((3,), 5.0), rtol=1e-3, atol=1e-3)
+
+
 def test_lbfgs_finds_the_lowest_point_of_a_narrow_valley() -> None:
     scale = torch.tensor([1.0, 100.0, 0.01])
     lowest = torch.tensor([3.0, -1.0, 20.0])
