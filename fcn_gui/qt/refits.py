@@ -14,7 +14,14 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Project
 from fcn_gui.session.proposal import CostRequest, costs_of
-from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, repaint
+from fcn_gui.session.repainting import (
+    Extent,
+    JudgeRequest,
+    RepaintRequest,
+    RepaintResult,
+    judge_refit,
+    repaint,
+)
 from fcn_gui.session.session import Session
 
 PREPARE_PRIORITY, COST_PRIORITY = 70, 75
@@ -48,8 +55,18 @@ class Refits(QObject):
         if request is not None:
             # Behind a prediction of the open image that was asked for before: that one is its first look.
             self._submit(request, is_forced, OPEN_PRIORITY)
+        self._judge_refit()
         self._judge_start()
         return request is not None
+
+    def _judge_refit(self) -> None:
+        """After a verify, in idle time: whether the refit of before may make first looks. No stroke takes it back."""
+        project, request = self._session.project, self._session.judge_request()
+        if request is None:
+            return
+        task = Task("judge refit", judge_refit(self._engine, request), COST_PRIORITY)
+        task.finished.connect(lambda seconds: self._judged(project, request, seconds))
+        self._network.submit(task)
 
     def _judge_start(self) -> None:
         """After a verify, in idle time: which way of starting a mask is cheapest by now."""
@@ -73,6 +90,7 @@ class Refits(QObject):
         """The folder is closed."""
         self._prepared = None
         self._network.cancel("refit")
+        self._network.cancel("judge refit")
         self._network.cancel("start costs")
 
     def _request(self, is_forced: bool) -> RepaintRequest | None:
@@ -102,6 +120,14 @@ class Refits(QObject):
         self.said.emit(change.said)
         if is_forced and result.refit is None:
             self._flow.predict_open()
+        if change.refit:
+            self._look_again(change)
+
+    def _judged(self, project: Project | None, request: JudgeRequest, seconds: object) -> None:
+        if self._session.project is not project or not isinstance(seconds, tuple):
+            return
+        change = self._session.refit_judged(request, seconds)
+        self.changed.emit(change)
         if change.refit:
             self._look_again(change)
 

@@ -5,6 +5,7 @@ The command line's `retrain` and `export` run on it, and the tests of the sessio
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from fcn_gui.core.errors import LabelMapError, LockedError, SaveError
@@ -12,7 +13,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.disk.voc_export import ExportReport, export_voc
 from fcn_gui.disk.voc_truth import ExportOptions
-from fcn_gui.session import class_rewrites, jobs
+from fcn_gui.session import class_rewrites, jobs, repainting
 from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.class_rewrites import RewriteRequest, Rewritten
 from fcn_gui.session.engine import Engine
@@ -76,10 +77,20 @@ def show(session: Session, key: str, engine: Engine | None = None) -> Change:
 
 def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
     """What the window does after a stroke, an undo or a verify, and with `is_forced` when it is told to repaint."""
+    judged = judge_refit(session, engine)
     request = session.repaint_request(is_forced)
     if request is None:
+        return judged
+    change = carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
+    return replace(change, refit=change.refit or judged.refit)
+
+
+def judge_refit(session: Session, engine: Engine) -> Change:
+    """What the window does in idle time after a verify: whether the refit of before may make first looks."""
+    request = session.judge_request()
+    if request is None:
         return NOTHING
-    return carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
+    return carry_out(session.refit_judged(request, run_to_end(repainting.judge_refit(engine, request))))
 
 
 def judge_start(session: Session) -> Change:

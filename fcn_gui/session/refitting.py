@@ -11,13 +11,12 @@ from functools import partial
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
-from fcn_gui.session.document import Document
 from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
 from fcn_gui.session.proposal import CostRequest, Costs
-from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
+from fcn_gui.session.repainting import Extent, JudgeRequest, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
 """A refit learns from the images that were corrected last."""
@@ -54,8 +53,7 @@ class Refitting(Learning):
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
         extent = self._extent(is_forced)
-        corrected, judged = self._corrected(item), self._to_judge(opened.document, live) if is_finished else None
-        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, judged)
+        return RepaintRequest(live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished)
 
     def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
@@ -75,6 +73,26 @@ class Refitting(Learning):
             pixels = int((before != document.masked.mask).sum())
             said = f"Repainted {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
         return replace(change, rect=rect, keys=(request.opened.key,), said=said)
+
+    def judge_request(self) -> JudgeRequest | None:
+        """The open image judges the refit of before its first stroke, once, when it is verified; None where it can't.
+
+        It is asked for apart from `repaint_request`: the next stroke makes that one stale, and this one not.
+        """
+        opened, live = self.open_image, self.live
+        if opened is None or live is None or not opened.document.is_verified or self.refusal is not None:
+            return None
+        refit, opened.document.refit_before = opened.document.refit_before, None
+        is_over_the_live = refit is not None and refit.checkpoint == live.id
+        return JudgeRequest(live, self._corrected(opened.item), refit) if refit and is_over_the_live else None
+
+    def refit_judged(self, request: JudgeRequest, seconds: tuple[float, float]) -> Change:
+        """The answer to a `judge_request` of this project; it says something of every refit over that checkpoint."""
+        if self.refit is None or self.refit.checkpoint != request.refit.checkpoint or self.refusal is not None:
+            return NOTHING
+        before = self.live
+        self.refit = replace(self.refit, judged=(*self.refit.judged, seconds)[-JUDGED_BY:])
+        return replace(self._is_other_since(before), writes=self.keep_refit())
 
     def cost_request(self) -> CostRequest | None:
         """What each way of starting the mask of the open image would have cost; None where nobody can say.
@@ -110,28 +128,20 @@ class Refitting(Learning):
     def _adopt(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """Make a refit the newest one, if it is to be kept."""
         before = self.live
-        judged = self.refit.judged if self.refit is not None else ()
-        if result.judged is not None:
-            judged = (*judged, result.judged)[-JUDGED_BY:]
         if result.refit is not None and request.learn.is_kept:
-            self.refit = replace(result.refit, judged=judged)
-        elif self.refit is not None and result.judged is not None:
-            self.refit = replace(self.refit, judged=judged)
+            self.refit = replace(result.refit, judged=self.refit.judged if self.refit is not None else ())
         if self.open_image is not None and not self.open_image.item.is_corrected:
             self.open_image.document.refit_before = self.refit  # it came after that image did
+        return replace(self._is_other_since(before), writes=self.keep_refit() if request.is_finished else ())
+
+    def _is_other_since(self, before: LiveModel | None) -> Change:
+        """Whether other score layers make first looks now than did in `before`."""
         after = self.live
-        writes = self.keep_refit() if request.is_finished else ()
         if before is None or after is None or before.refit is after.refit:
-            return Change(writes=writes)
+            return NOTHING
         self._version += 1
         self._refits += 1
-        return Change(refit=True, writes=writes)
-
-    @staticmethod
-    def _to_judge(document: Document, live: LiveModel) -> Refit | None:
-        """What was refitted before the first stroke in a finished image, once; None where that is not known."""
-        refit, document.refit_before = document.refit_before, None
-        return refit if refit is not None and refit.checkpoint == live.id else None
+        return Change(refit=True)
 
     def _extent(self, is_forced: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")

@@ -12,7 +12,7 @@ import numpy as np
 
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
+from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import by_hand, correcting, vouched_truth
@@ -48,8 +48,6 @@ class RepaintRequest:
     """Of what is vouched in the open image."""
     is_finished: bool = False
     """The open image is verified."""
-    judged: Refit | None = None
-    """To be judged by the open image, which is finished and which it has not learned."""
 
 
 @dataclass(frozen=True)
@@ -59,23 +57,27 @@ class RepaintResult:
     refit: Refit | None = None
     prediction: Prediction | None = None
     labels: Mask | None = None
-    judged: tuple[float, float] | None = None
-    """See `Refit.judged`."""
+
+
+@dataclass(frozen=True)
+class JudgeRequest:
+    """A refit, and a finished image that it has not learned, as it was when it was finished."""
+
+    live: LiveModel
+    image: CorrectedImage
+    refit: Refit
 
 
 def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     """Refit, predict the open image, say what to repaint. Raises CheckpointError, DeviceError."""
     segmenter = engine.ready(request.live)
     image, shown, vouch = request.opened.read()
-    learn, judged = request.learn, None
+    learn = request.learn
     if learn.start is not None:
         learn = replace(learn, start=refit_known_as(learn.start, request.live))
-    if request.judged is not None:
-        judged = yield from _judged(engine, request, (image, shown, vouch))
-        segmenter = engine.ready(request.live)
     refit = yield from segmenter.refit(learn)
     if refit is None:
-        return RepaintResult(judged=judged)
+        return RepaintResult()
     engine.ready(request.live)
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name)
@@ -85,7 +87,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
         labels = proposed(prediction, image, request.live.cleanup).proposal
     elif is_new:
         labels = surer_regions(shown, vouch, prediction)
-    return RepaintResult(refit, prediction, labels, judged)
+    return RepaintResult(refit, prediction, labels)
 
 
 def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction) -> Mask:
@@ -106,18 +108,20 @@ def surer_regions(shown: Mask, vouch: Vouch, prediction: Prediction) -> Mask:
     return labels
 
 
-def _judged(engine: Engine, request: RepaintRequest, maps: tuple[Image, Mask, Vouch]) -> Job[tuple[float, float]]:
-    """Seconds to put right what the checkpoint alone says of a finished image, and what the refit of before says.
+def judge_refit(engine: Engine, request: JudgeRequest) -> Job[tuple[float, float]]:
+    """Seconds to put right what the checkpoint alone says of the image, and what the refit says: see `Refit.judged`.
 
-    A mask that starts blank is cheaper where both are useless: then they cost the same.
+    A mask that starts blank is cheaper where both are useless: then they cost the same. Raises CheckpointError,
+    DeviceError.
     """
-    image, truth, text = maps[0], vouched_truth(maps[1], maps[2]), "Judging the refit of before"
+    image, mask, vouch = request.image.read()
+    truth, text = vouched_truth(mask, vouch), "Judging the refit of before"
     said = []
-    for refit in (None, request.judged):
+    for refit in (None, request.refit):
         yield Progress(text=text)
         segmenter = engine.ready(request.live)
         engine.put_on(refit)
-        said.append(proposed(segmenter.predict(image, request.opened.name), image, USUAL).proposal)
+        said.append(proposed(segmenter.predict(image, request.image.name), image, USUAL).proposal)
     blank = (yield from by_hand(truth, text)).seconds
     plain = yield from correcting(said[0], truth, text, blank)
     refitted = yield from correcting(said[1], truth, text, blank)

@@ -17,7 +17,7 @@ from fcn_gui.session import headless
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.proposal import USUAL, WAYS
-from fcn_gui.session.repainting import Extent, repaint, surer_regions
+from fcn_gui.session.repainting import Extent, judge_refit, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import write_start
 from tests.unit.session.workshop import MAP, UNTAUGHT, at_work, corrections, dab, make_folder, new_session, photo
@@ -173,18 +173,16 @@ def test_a_refit_is_never_judged_by_an_image_that_it_learned(folder: Path, scrat
                 session.apply_stroke(stroke)
                 headless.refit(session, engine)
             session.verify()
-            request = session.repaint_request()
-            assert request is not None
+            request = session.judge_request()
             if number == 0:
-                assert request.judged is None
+                assert request is None
                 unknowing = before = session.refit
         assert before is not unknowing
-        assert request.judged is unknowing
+        assert request is not None
+        assert request.refit is unknowing
         headless.carry_out(session.unverify())
         session.verify()
-        request = session.repaint_request()
-        assert request is not None
-        assert request.judged is None  # once is enough
+        assert session.judge_request() is None  # once is enough
 
 
 def test_one_that_is_done_when_the_next_image_is_open_is_judged_by_it(folder: Path, scratch: Path) -> None:
@@ -201,9 +199,33 @@ def test_one_that_is_done_when_the_next_image_is_open_is_judged_by_it(folder: Pa
         for stroke in corrections(photo(1)[1], every=1):
             session.apply_stroke(stroke)
         session.verify()
-        request = session.repaint_request()
-        assert request is not None
-        assert request.judged is late
+        judging = session.judge_request()
+        assert judging is not None
+        assert judging.refit is late
+
+
+def test_a_stroke_in_the_next_image_does_not_take_the_judgement_back(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        headless.show(session, "p1.png", engine)
+        for stroke in corrections(photo(1)[1], every=1):
+            session.apply_stroke(stroke)
+        session.verify()
+        judging = session.judge_request()
+        assert judging is not None
+        job = judge_refit(engine, judging)
+        next(job)
+        headless.show(session, "p2.png", engine)
+        session.apply_stroke(dab(3, 3, 2))
+        headless.refit(session, engine)
+        assert session.refit is not None
+        assert session.refit.judged == ()
+        change = headless.carry_out(session.refit_judged(judging, run_to_end(job)))
+        plain, refitted = session.refit.judged[0]
+        assert refitted < plain
+        assert change.refit
+        session.refit = None
+        assert session.refit_judged(judging, (2.0, 1.0)) is NOTHING
 
 
 def test_a_refit_that_costs_seconds_makes_no_first_looks(folder: Path, scratch: Path) -> None:
