@@ -16,7 +16,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from fcn_gui.app import Program, build
-from fcn_gui.core.label_map import voc_label_map
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.disk.user_data import UserData
 from fcn_gui.qt.image_flow import OPEN_PRIORITY
