@@ -122,9 +122,8 @@ def test_release_to_repainted_mask_in_the_window(painter: Painter, tmp_path: Pat
     idle, plain_ms = watch.ratios(STROKES)
     with capsys.disabled():
         print(f"\n{model._engine.device_text}, load {os.getloadavg()[0]:.1f}")
-        print(
-            f"idle: p50 {np.median(idle):.2f}, p95 {np.percentile(idle, 95):.2f} of {plain_ms:.0f} ms, {len(idle)} strokes"
-        )
+        told = f"p50 {np.median(idle):.2f}, p95 {np.percentile(idle, 95):.2f}, {len(idle)} strokes"
+        print(f"idle: {told}; a pass {plain_ms:.0f} ms")
     painter.program.window.trigger("learn.retrain")
     painter.wait(lambda: any("Fine-tuning" in job.text for job in model.jobs))
     busy, busy_ms = watch.ratios(STROKES, lambda: model.is_retraining)
