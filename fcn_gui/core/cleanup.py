@@ -95,7 +95,7 @@ class Guide:
         self._worked: Plane = np.asarray(worked, np.float32)
         self._mean = self._box(self._worked)
         variance = self._box(self._worked * self._worked) - self._mean * self._mean
-        self._steadiness = 1 / (variance + np.float32(EDGE_EPSILON))
+        self._steadiness: Plane = np.float32(1) / (variance + np.float32(EDGE_EPSILON))
 
     def reached(self, rect: Rect) -> Rect:
         """The pixels on whose answer a plane has a say that is 0 outside of `rect`."""
@@ -105,12 +105,12 @@ class Guide:
         """h×w float32 at `worked_size` → H×W float32; only the pixels of `rect` of both, where they are as large."""
         at = Rect.of(self.worked_size).slices if rect is None else rect.slices
         guide, mean, average = self._worked[at], self._mean[at], self._box(plane)
-        slope = (self._box(guide * plane) - mean * average) * self._steadiness[at]
-        level = average - slope * mean
-        slope, level = self._grown(self._box(slope)), self._grown(self._box(level))
-        slope *= self._grey if slope.shape == self._grey.shape else guide
-        slope += level
-        return slope
+        slope: Plane = (self._box(guide * plane) - mean * average) * self._steadiness[at]
+        level: Plane = average - slope * mean
+        out: Plane = self._grown(self._box(slope))
+        out *= self._grey if out.shape == self._grey.shape else guide
+        out += self._grown(self._box(level))
+        return out
 
     def _box(self, plane: NDArray[np.floating]) -> Plane:
         return np.asarray(cv2.blur(plane, self._window, borderType=cv2.BORDER_REFLECT), np.float32)
