@@ -5,14 +5,15 @@ the image's grey value, so its borders move to those of the image. Then regions 
 take the label around them.
 """
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.raster import Image, Mask, Rect
 from fcn_gui.core.regions import specks
 from fcn_gui.core.scores import ScoreGrid
 
@@ -20,6 +21,8 @@ Plane = NDArray[np.float32]
 
 LEAST_PROBABILITY = 0.05
 """A class that is nowhere likelier than this is not looked at."""
+FAINT = 0.01
+"""Where a class is less likely than this in all of a window, the filter can't bring it to the front."""
 USUAL_SIDE_PX, MOST_SIDE_PX = 512, 1024
 EDGE_EPSILON = 1e-3
 """Of the guided filter, for grey values 0…1: smaller keeps fainter edges."""
@@ -64,11 +67,15 @@ def sharpened(grid: ScoreGrid, image: Image, radius_px: int) -> Mask:
     guide = Guide(image, radius_px)
     best = np.full(grid.shape, -1.0, np.float32)
     labels = np.zeros(grid.shape, np.uint8)
-    for label, plane in _likely_planes(grid.at_size(guide.worked_size)):
-        smooth = guide.filtered(plane)
-        is_better = smooth > best
-        best[is_better] = smooth[is_better]
-        labels[is_better] = label
+    worked = grid.at_size(guide.worked_size)
+    for label, odds in _likely(grid):
+        plane = replace(worked, values=odds[None])
+        rect = guide.reached(_not_faint(plane)) if worked.shape == grid.shape else Rect.of(worked.shape)
+        smooth = guide.filtered(plane.scores(rect)[0], rect)
+        here, its_best = (labels, best) if worked.shape != grid.shape else (labels[rect.slices], best[rect.slices])
+        is_better = smooth > its_best
+        np.maximum(its_best, smooth, out=its_best)
+        np.copyto(here, np.uint8(label), where=is_better)
     return labels
 
 
@@ -87,21 +94,29 @@ class Guide:
         worked = cv2.resize(self._grey, self.worked_size[::-1], interpolation=cv2.INTER_AREA)
         self._worked: Plane = np.asarray(worked, np.float32)
         self._mean = self._box(self._worked)
-        self._variance = self._box(self._worked * self._worked) - self._mean * self._mean
+        variance = self._box(self._worked * self._worked) - self._mean * self._mean
+        self._steadiness: Plane = np.float32(1) / (variance + np.float32(EDGE_EPSILON))
 
-    def filtered(self, plane: Plane) -> Plane:
-        """h×w float32 at `worked_size` → H×W float32."""
-        mean = self._box(plane)
-        slope = (self._box(self._worked * plane) - self._mean * mean) / (self._variance + np.float32(EDGE_EPSILON))
-        level = mean - slope * self._mean
-        out: Plane = self._grown(self._box(slope)) * self._grey + self._grown(self._box(level))
+    def reached(self, rect: Rect) -> Rect:
+        """The pixels on whose answer a plane has a say that is 0 outside of `rect`."""
+        return rect.grown(self._window[0] - 1).clipped(self.worked_size)
+
+    def filtered(self, plane: Plane, rect: Rect | None = None) -> Plane:
+        """h×w float32 at `worked_size` → H×W float32; only the pixels of `rect` of both, where they are as large."""
+        at = Rect.of(self.worked_size).slices if rect is None else rect.slices
+        guide, mean, average = self._worked[at], self._mean[at], self._box(plane)
+        slope: Plane = (self._box(guide * plane) - mean * average) * self._steadiness[at]
+        level: Plane = average - slope * mean
+        out: Plane = self._grown(self._box(slope))
+        out *= self._grey if out.shape == self._grey.shape else guide
+        out += self._grown(self._box(level))
         return out
 
     def _box(self, plane: NDArray[np.floating]) -> Plane:
         return np.asarray(cv2.blur(plane, self._window, borderType=cv2.BORDER_REFLECT), np.float32)
 
     def _grown(self, plane: Plane) -> Plane:
-        if plane.shape == self._grey.shape:
+        if self.worked_size == self._grey.shape:
             return plane
         return np.asarray(cv2.resize(plane, self._grey.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
@@ -119,13 +134,22 @@ def without_crumbs(labels: Mask, most_px: int) -> Mask:
     return out
 
 
-def _likely_planes(grid: ScoreGrid) -> Iterator[tuple[int, Plane]]:
-    """Of each class that is likely somewhere, its H×W float32 probabilities."""
+def _likely(grid: ScoreGrid) -> Iterator[tuple[int, Plane]]:
+    """Of each class that is likely somewhere, its probabilities on the grid, h×w float32."""
     values = grid.values.astype(np.float32)
     odds = np.exp(values - values.max(0))
     odds /= odds.sum(0)
-    small = ScoreGrid(odds, grid.shape, grid.rows, grid.cols)
-    for label in range(grid.classes):
-        if odds[label].max() >= LEAST_PROBABILITY:
-            part = ScoreGrid(odds[label : label + 1], small.shape, small.rows, small.cols)
-            yield label, part.scores()[0]
+    for label in np.flatnonzero(odds.max((1, 2)) >= LEAST_PROBABILITY).tolist():
+        yield label, odds[label]
+
+
+def _not_faint(plane: ScoreGrid) -> Rect:
+    """The pixels around all places of a grid of one class where it is not faint."""
+    around = Rect.around(plane.values[0] >= FAINT)
+    if around is None:
+        return Rect(0, 0, 0, 0)
+    (y0, y1), (x0, x1) = (
+        (math.floor((low - 1 - axis.start) / axis.step), math.ceil((high - axis.start) / axis.step) + 1)
+        for axis, low, high in ((plane.rows, around.y0, around.y1), (plane.cols, around.x0, around.x1))
+    )
+    return Rect(x0, y0, x1, y1).clipped(plane.shape)

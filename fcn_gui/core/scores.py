@@ -54,12 +54,18 @@ class ScoreGrid:
             return np.zeros((self.classes, rect.height, rect.width), np.float32)
         low_r, high_r, part_r = _neighbours(self.rows, rect.y0, rect.y1, self.values.shape[1])
         low_c, high_c, part_c = _neighbours(self.cols, rect.x0, rect.x1, self.values.shape[2])
-        first, last = int(low_c.min()), int(high_c.max()) + 1
-        window = self.values[:, :, first:last]
-        top, bottom = window[:, low_r].astype(np.float32), window[:, high_r].astype(np.float32)
-        lines = top + (bottom - top) * part_r[:, None]
-        left, right = lines[:, :, low_c - first], lines[:, :, high_c - first]
-        out: Scores = left + (right - left) * part_c
+        # Columns first, of the few rows of the grid: to gather single values is slow, to gather whole rows is not.
+        first, last = int(low_r.min()), int(high_r.max()) + 1
+        window = self.values[:, first:last].astype(np.float32, copy=False)
+        left, right = window.take(low_c, 2), window.take(high_c, 2)
+        right -= left
+        right *= part_c
+        left += right
+        top, bottom = left.take(low_r - first, 1), left.take(high_r - first, 1)
+        bottom -= top
+        bottom *= part_r[:, None]
+        top += bottom
+        out: Scores = top
         return out
 
     def labels(self, rect: Rect | None = None, rows_at_once: int = 256) -> Mask:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -71,6 +72,12 @@ class ImageSamples:
     read: Tensor
     before: Tensor
 
+    @cached_property
+    def sums(self) -> tuple[Tensor, Tensor]:
+        """Of `read` and of its square over all pixels, D float64 each."""
+        read = self.read.double()
+        return read.sum(0), read.square().sum(0)
+
     def first(self, count: int) -> ImageSamples:
         """Those of the first `count` pixels; nothing is copied."""
         if count >= len(self.read):
@@ -125,6 +132,8 @@ class SampleStore:
         self._network, self._preset = network, preset
         self._rows = ScoreRows.of(network)
         self._images: dict[str, ImageSamples] = {}
+        self._shares: dict[str, ImageSamples] = {}
+        """As `of` gave them last: what is known of an image that stays as it is need not be found again."""
 
     def version(self, key: str) -> str | None:
         """Of which state of an image there are samples; None where there are none."""
@@ -166,12 +175,18 @@ class SampleStore:
     def forget(self, key: str) -> None:
         """Drop one image."""
         self._images.pop(key, None)
+        self._shares.pop(key, None)
 
     def of(self, keys: Sequence[str], is_thorough: bool = False) -> list[ImageSamples]:
         """The samples of these images, each cut to its share; those without any are left out."""
         share = self.share(len(keys), is_thorough)
-        found = [self._images[key].first(share) for key in keys if key in self._images]
+        found = [self._cut(self._images[key], share) for key in keys if key in self._images]
+        self._shares = {each.key: each for each in found}
         return [each for each in found if len(each.read)]
+
+    def _cut(self, image: ImageSamples, share: int) -> ImageSamples:
+        before, now = self._shares.get(image.key), image.first(share)
+        return before if before is not None and _is_same_memory(before.read, now.read) else now
 
     @property
     def nbytes(self) -> int:
@@ -188,6 +203,10 @@ def weights_of(images: Sequence[ImageSamples]) -> list[NDArray[np.float32]]:
     if not of_class.any():
         raise LearningError("No pixel is vouched for a class yet: correct or verify an image first.")
     return [each.vouched.weights(of_class) for each in images]
+
+
+def _is_same_memory(one: Tensor, other: Tensor) -> bool:
+    return one.data_ptr() == other.data_ptr() and one.shape == other.shape
 
 
 def _places(known: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[Tensor, NDArray[np.bool_]]:

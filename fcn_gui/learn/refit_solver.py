@@ -1,28 +1,35 @@
 """The refit: score rows solved on vouched pixels, from where the last refit ended.
 
-Multinomial logistic regression with the weights of the loss, by L-BFGS over taps in units of their deviation; each row
-that has vouched pixels is held to the live checkpoint's by a ridge, the others do not move. The problem is convex, so
-where it starts does not matter for where it ends.
+Multinomial logistic regression with the weights of the loss, by L-BFGS over the taps; each row that has vouched pixels
+is held to the live checkpoint's by a ridge on what it does to taps in units of their deviation, the others do not move.
+The problem is convex, so where it starts does not matter for where it ends.
+
+A stroke changes the problem little. So a refit begins with the rows and with the curvature that the one before found,
+and ends as soon as a step brings little: where the classes are known to the checkpoint two or three steps are enough.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from fcn_gui.learn.lbfgs import Lbfgs
+from fcn_gui.learn.lbfgs import Bend, Lbfgs
 from fcn_gui.learn.refit_samples import ImageSamples, weights_of
 from fcn_gui.learn.score_rows import UNTAUGHT_SCORE, ScoreRows
 
-ITERATIONS, THOROUGH_ITERATIONS, AT_ONCE = 6, 48, 2
-"""L-BFGS iterations of a refit while somebody paints, of one when they are done, and between two yields."""
+ITERATIONS, THOROUGH_ITERATIONS = 8, 48
+"""L-BFGS steps of a refit while somebody paints, and of one when they are done."""
 
-LEAST_FALL = 1e-4
-"""A turn in which the loss falls by a smaller part of it is the last."""
+LEAST_FALL, THOROUGH_LEAST_FALL = 3e-4, 1e-5
+"""A step in which the loss falls by a smaller part of it is the last."""
+
+_ROWS_AT_ONCE = 16
+"""Matrices of a multiple of so many rows multiply fastest: 14 rows take twice as long as 16."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +54,37 @@ PAINTING, THOROUGH = Hold(new=0.01), Hold()
 """While somebody paints little is known, and a row from zero is to be less sure of it."""
 
 
+@dataclass(frozen=True)
+class Solved:
+    """Where a refit ended: its rows, and what it learned of the curvature, each K×(D+1) over all rows."""
+
+    rows: ScoreRows
+    bends: Sequence[Bend] = field(default=())
+
+
 class RefitProblem:
-    """Scores = scores before + `change` · (taps in units of their deviation, 1), for the rows that may move."""
+    """Scores = scores before + `change` · (taps, 1), for the rows that may move: `change` is rows that move × D + 1."""
 
     def __init__(
-        self, images: Sequence[ImageSamples], start: ScoreRows, last: ScoreRows | None = None, hold: Hold = Hold()
+        self, images: Sequence[ImageSamples], start: ScoreRows, last: Solved | None = None, hold: Hold = Hold()
     ) -> None:
-        """`last`: the rows that an earlier refit found, to go on from. Raises LearningError where nothing counts."""
-        weights = weights_of(images)
-        total = sum(float(each.sum()) for each in weights)
+        """`last`: what an earlier refit found, to go on from. Raises LearningError where nothing counts."""
+        weights = np.concatenate(weights_of(images))
         vouched = torch.from_numpy(np.sum([each.vouched.mass for each in images], 0) > 0)
         self._start = start
         self._rows = vouched.nonzero()[:, 0]
         is_taught = start.taught[self._rows][:, None]
-        self._mean, self._deviation = _moments([each.read for each in images])
-        held = torch.where(is_taught, hold.taught, hold.new).expand(-1, self._mean.numel())
-        self._hold = torch.cat([held, torch.where(is_taught, hold.taught, hold.new_offset)], 1)
-        active = start.taught | vouched
-        self._blocks = [_Block.of(each, w / total, active) for each, w in zip(images, weights, strict=True)]
-        self._solver = Lbfgs(self.value_and_slope, self._change_to(last or start))
+        self._mean, self._deviation = _moments(images)
+        self._hold = torch.where(is_taught, hold.taught, hold.new) * self._deviation.square()
+        self._hold_offset = torch.where(is_taught, hold.taught, hold.new_offset)[:, 0]
+        self._read = torch.cat([each.read for each in images])
+        is_out = ~(start.taught | vouched)
+        self._before = torch.cat([each.before for each in images]).masked_fill_(is_out, UNTAUGHT_SCORE)
+        self._labels = torch.from_numpy(np.concatenate([each.vouched.labels for each in images]))[:, None]
+        self._weights = torch.from_numpy(weights / weights.sum(dtype=np.float64).astype(np.float32))
+        known = [] if last is None else [(moved[self._rows], bent[self._rows]) for moved, bent in last.bends]
+        at = self._change_to(start if last is None else last.rows)
+        self._solver = Lbfgs(self.value_and_slope, at, self._in_units, known)
 
     @property
     def loss(self) -> float:
@@ -73,70 +92,73 @@ class RefitProblem:
         return self._solver.value
 
     def solve(self, iterations: int = ITERATIONS, least_fall: float = LEAST_FALL) -> Iterator[float]:
-        """The loss after every few iterations, until it hardly falls any more; `rows` holds after each."""
-        for _ in range(0, iterations, AT_ONCE):
+        """The loss after every step, until it hardly falls any more; `solved` holds after each."""
+        for _ in range(iterations):
             before = self.loss
-            goes_on = all(self._solver.step() for _ in range(AT_ONCE))
+            goes_on = self._solver.step()
             yield self.loss
             if not goes_on or before - self.loss < least_fall * before:
                 return
 
+    def solved(self) -> Solved:
+        """The rows and the curvature as far as solved."""
+        return Solved(self.rows(), [(self._all(moved), self._all(bent)) for moved, bent in self._solver.bends])
+
     def rows(self) -> ScoreRows:
         """The rows as solved so far."""
         weights, bias = self._start.weights.clone(), self._start.bias.clone()
-        in_units, offset = self._solver.at[:, :-1], self._solver.at[:, -1]
-        moved = in_units / self._deviation
-        weights[self._rows] += moved
-        bias[self._rows] += offset - moved @ self._mean
+        weights[self._rows] += self._solver.at[:, :-1]
+        bias[self._rows] += self._solver.at[:, -1]
         return ScoreRows(weights, bias)
 
-    def _change_to(self, rows: ScoreRows) -> Tensor:
-        moved = (rows.weights - self._start.weights)[self._rows]
-        offset = (rows.bias - self._start.bias)[self._rows] + moved @ self._mean
-        return torch.cat([moved * self._deviation, offset[:, None]], 1)
-
     def value_and_slope(self, change: Tensor) -> tuple[float, Tensor]:
-        """The loss and its slope at a `change` (rows that move × D + 1); by hand, which reads all features once."""
-        moved = change[:, :-1] / self._deviation
-        offset = change[:, -1] - moved @ self._mean
-        loss, slope = 0.0, torch.zeros_like(change)
-        for block in self._blocks:
-            loss += block.add_to(slope, moved, offset, self._rows)
-        slope[:, :-1] = (slope[:, :-1] - slope[:, -1:] * self._mean) / self._deviation
-        return loss + float((self._hold * change.square()).sum()), slope.add_(2 * self._hold * change)
-
-
-@dataclass(frozen=True)
-class _Block:
-    """The pixels of one image; `weights` sum to 1 over all images."""
-
-    read: Tensor
-    before: Tensor
-    labels: Tensor
-    weights: Tensor
-
-    @classmethod
-    def of(cls, image: ImageSamples, weights: np.ndarray, active: Tensor) -> _Block:
-        before = image.before if bool(active.all()) else image.before.masked_fill(~active, UNTAUGHT_SCORE)
-        return cls(image.read, before, torch.from_numpy(image.vouched.labels)[:, None], torch.from_numpy(weights))
-
-    def add_to(self, slope: Tensor, moved: Tensor, offset: Tensor, rows: Tensor) -> float:
-        """The loss of these pixels; its slope along each row (D, then the offset) is added to `slope`."""
-        scores = self.before.index_add(1, rows, torch.addmm(offset, self.read, moved.T))
+        """The loss and its slope at a `change`; by hand, which reads all features once."""
+        scores = self._before.index_add(1, self._rows, self._added(change))
         said = scores.log_softmax(1)
-        loss = -float((said.gather(1, self.labels)[:, 0] * self.weights).sum())
+        loss = -float((said.gather(1, self._labels)[:, 0] * self._weights).sum())
         pull = said.exp_()
-        pull.scatter_add_(1, self.labels, torch.full_like(pull[:, :1], -1))
-        pull = (pull * self.weights[:, None])[:, rows]
-        slope[:, :-1].addmm_(pull.T, self.read)
-        slope[:, -1] += pull.sum(0)
-        return loss
+        pull.scatter_add_(1, self._labels, torch.full_like(pull[:, :1], -1))
+        pull = pull.index_select(1, self._rows).mul_(self._weights[:, None])
+        slope = torch.empty_like(change)
+        slope[:, :-1] = pull.T @ self._read
+        slope[:, -1] = pull.sum(0)
+        return loss + self._held(change, slope), slope
+
+    def _added(self, change: Tensor) -> Tensor:
+        """What a change adds to the scores of the rows that move."""
+        rows = len(change)
+        full = functional.pad(change, (0, 0, 0, -rows % _ROWS_AT_ONCE))
+        return functional.linear(self._read, full[:, :-1].contiguous(), full[:, -1])[:, :rows]
+
+    def _held(self, change: Tensor, slope: Tensor) -> float:
+        """What the ridge adds to the loss; what it adds to the slope is added."""
+        moved = change[:, :-1]
+        offset = change[:, -1] + moved @ self._mean
+        pull, pull_offset = self._hold * moved, self._hold_offset * offset
+        slope[:, :-1] += 2 * (pull + pull_offset[:, None] * self._mean)
+        slope[:, -1] += 2 * pull_offset
+        return float((pull * moved).sum() + (pull_offset * offset).sum())
+
+    def _in_units(self, slope: Tensor) -> Tensor:
+        """The step down a slope that treats all taps alike: in units of their deviation, about their mean."""
+        offset = slope[:, -1:]
+        moved = (slope[:, :-1] - offset * self._mean) / self._deviation.square()
+        return torch.cat([moved, offset - (moved @ self._mean)[:, None]], 1)
+
+    def _change_to(self, rows: ScoreRows) -> Tensor:
+        weights, bias = rows.weights - self._start.weights, rows.bias - self._start.bias
+        return torch.cat([weights, bias[:, None]], 1)[self._rows]
+
+    def _all(self, moving: Tensor) -> Tensor:
+        full = torch.zeros(len(self._start.bias), moving.shape[1])
+        full[self._rows] = moving
+        return full
 
 
-def _moments(read: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+def _moments(images: Sequence[ImageSamples]) -> tuple[Tensor, Tensor]:
     """Mean and deviation of all that was read, D each; the deviation is never 0."""
-    count = sum(len(each) for each in read)
-    mean = torch.stack([each.sum(0) for each in read]).sum(0) / count
-    square = torch.stack([(each - mean).square().sum(0) for each in read]).sum(0) / count
-    deviation = square.sqrt()
-    return mean, deviation + 1e-3 * deviation.mean() + 1e-12
+    count = sum(len(each.read) for each in images)
+    mean = torch.stack([each.sums[0] for each in images]).sum(0) / count
+    square = torch.stack([each.sums[1] for each in images]).sum(0) / count
+    deviation = (square - mean.square()).clamp(min=0).sqrt().float()
+    return mean.float(), deviation + 1e-3 * deviation.mean() + 1e-12

@@ -18,7 +18,16 @@ from fcn_gui.core.refit import Refit
 from fcn_gui.learn.anchor import knows_photographs
 from fcn_gui.learn.features import Features
 from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
-from fcn_gui.learn.refit_solver import ITERATIONS, PAINTING, THOROUGH, THOROUGH_ITERATIONS, RefitProblem
+from fcn_gui.learn.refit_solver import (
+    ITERATIONS,
+    LEAST_FALL,
+    PAINTING,
+    THOROUGH,
+    THOROUGH_ITERATIONS,
+    THOROUGH_LEAST_FALL,
+    RefitProblem,
+    Solved,
+)
 from fcn_gui.learn.samples import Corrected, WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
@@ -79,7 +88,7 @@ class Refitter:
         self._checkpoint, self._network = checkpoint, network
         self._start = ScoreRows.of(network)
         self._is_known = knows_photographs(checkpoint.label_map, self._start.taught)
-        self._last: ScoreRows | None = None
+        self._last: Solved | None = None
         self._settings = WeightSettings()
         self._store = self._empty_store()
 
@@ -90,7 +99,7 @@ class Refitter:
 
     def go_on_from(self, rows: ScoreRows) -> None:
         """Rows that were found before, in another run of the program; those of a refit of this one are newer."""
-        self._last = self._last or rows
+        self._last = self._last or Solved(rows)
 
     def refit(self, request: Request, look: Look) -> Job[Refit | None]:
         """The rows solved on the vouched pixels of all images; None while nothing can be told apart.
@@ -142,9 +151,10 @@ class Refitter:
         hold = THOROUGH if request.is_thorough else PAINTING
         problem = RefitProblem(samples, self._start, last, hold if self._is_known else hold.free())
         yield Progress(text="Refitting")
-        for _ in problem.solve(THOROUGH_ITERATIONS if request.is_thorough else ITERATIONS):
+        effort = (THOROUGH_ITERATIONS, THOROUGH_LEAST_FALL) if request.is_thorough else (ITERATIONS, LEAST_FALL)
+        for _ in problem.solve(*effort):
             if request.is_kept and request.goes_on:
-                self._last = problem.rows()
+                self._last = problem.solved()
             yield Progress(text="Refitting")
         vouched = self._vouched(samples)
         new = vouched & ~self._start.taught

@@ -58,6 +58,8 @@ class TorchSegmenter:
         self._predictor: Predictor | None = None
         self._refitter: Refitter | None = None
         self._rows: ScoreRows | None = None
+        self._is_dressed = False
+        """The predictor's network has `_rows`: they come and go with every stroke, and are rarely needed in there."""
         self._features = FeatureCache()
 
     def load(self, checkpoint: Checkpoint, label_map: LabelMap) -> None:
@@ -71,6 +73,7 @@ class TorchSegmenter:
         worn = _with_rows(network, rows)
         predictor = Predictor(worn, Preset.from_json(fitting.preset), self._current_device(worn), fitting.id)
         self._checkpoint, self._predictor, self._refitter, self._rows = fitting, predictor, refitter, rows
+        self._is_dressed = True
 
     def put_on(self, refit: Refit | None) -> None:
         """Predict with these score layers from now on; None: with the checkpoint's own.
@@ -79,8 +82,7 @@ class TorchSegmenter:
         """
         checkpoint, predictor = self._live()
         laid = checkpoint if refit is None else _laid(refit, checkpoint)
-        rows = ScoreRows.of_tensors(laid.tensors, predictor.network).silenced()
-        self._predictor, self._rows = predictor.with_network(_with_rows(predictor.network, rows)), rows
+        self._rows, self._is_dressed = ScoreRows.of_tensors(laid.tensors, predictor.network).silenced(), False
 
     def describe(self) -> Description:
         """What is live, and where it runs now. Raises CheckpointError before the first load."""
@@ -95,7 +97,7 @@ class TorchSegmenter:
         """
         checkpoint, predictor = self._live()
         if not name:
-            return predictor.predict(image)
+            return self._dressed().predict(image)
         features = self._features.get(self._key(name))
         if features is None:
             grid = self._look(name, image)[0]
@@ -171,6 +173,15 @@ class TorchSegmenter:
             raise CheckpointError("No checkpoint is loaded yet; choose one.")
         return self._checkpoint, self._predictor
 
+    def _dressed(self) -> Predictor:
+        """The predictor with the score layers that are on now."""
+        _, predictor = self._live()
+        if not self._is_dressed:
+            assert self._rows is not None
+            predictor = predictor.with_network(_with_rows(predictor.network, self._rows))
+            self._predictor, self._is_dressed = predictor, True
+        return predictor
+
     def _predictor_of(self, checkpoint: Checkpoint) -> Predictor:
         network = network_from(checkpoint)
         silence_untaught(network)
@@ -181,8 +192,7 @@ class TorchSegmenter:
         return f"{checkpoint.id}/{checkpoint.preset}/{name}"
 
     def _look(self, name: str, image: Image) -> tuple[ScoreGrid, Features | None]:
-        _, predictor = self._live()
-        grid, features = look(predictor, image)
+        grid, features = look(self._dressed(), image)
         if features is not None:
             self._features.put(self._key(name), features)
         return grid, features

@@ -78,8 +78,8 @@ class Refits(QObject):
         """The folder is closed."""
         self._prepared = None
         self._network.cancel("refit")
-        self._network.cancel("start costs")
         self._network.cancel("judge refit")
+        self._network.cancel("start costs")
 
     def _request(self, is_forced: bool) -> RepaintRequest | None:
         try:

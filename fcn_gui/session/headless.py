@@ -83,6 +83,14 @@ def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
     return carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
 
 
+def judge_refit(session: Session, engine: Engine) -> Change:
+    """What the window does in idle time after a verify: whether the refit of before may make first looks."""
+    request = session.judge_request()
+    if request is None:
+        return NOTHING
+    return carry_out(session.refit_judged(request, run_to_end(refit_judging(engine, request))))
+
+
 def judge_start(session: Session) -> Change:
     """What the window does in idle time after a verify: which way of starting a mask is cheapest by now."""
     request = session.cost_request()
@@ -97,12 +105,6 @@ def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResul
     result = yield from jobs.retrain(engine, session.retrain_request(seed))
     carry_out(session.learned(result))
     return result
-
-
-def judge_refit(session: Session, engine: Engine) -> Change:
-    """What the window does in idle time after a verify: does the refit of before earn its place?"""
-    request = session.judge_request()
-    return NOTHING if request is None else session.refit_judged(request, run_to_end(refit_judging(engine, request)))
 
 
 def rewrite(session: Session, request: RewriteRequest) -> Job[Rewritten]:

@@ -81,9 +81,9 @@ class Refitting(Learning):
         return replace(change, rect=rect, keys=(request.opened.key,), said=said)
 
     def judge_request(self) -> JudgeRequest | None:
-        """To judge, by the open image that is finished, the refit of before its first stroke; None where there is none.
+        """The open image judges the refit of before its first stroke, once, when it is verified; None where it can't.
 
-        Each image judges once.
+        It is asked for apart from `repaint_request`: the next stroke makes that one stale, and this one not.
         """
         opened, live = self.open_image, self.live
         if opened is None or live is None or not opened.document.is_verified or self.refusal is not None:
@@ -94,19 +94,15 @@ class Refitting(Learning):
         return JudgeRequest(live, refit, self._corrected(opened.item))
 
     def refit_judged(self, request: JudgeRequest, seconds: tuple[float, float]) -> Change:
-        """The answer to `request`: the newest refit makes first looks or does not, as those before it were worth."""
-        before, refit = self.live, self.refit
-        if refit is None or before is None or not self._is_over_the_live(request.live):
+        """The answer to a `judge_request` of this project; it says something of every refit over that checkpoint."""
+        if self.refit is None or self.refit.checkpoint != request.refit.checkpoint or self.refusal is not None:
             return NOTHING
-        self.refit = replace(refit, judged=(*refit.judged, seconds)[-JUDGED_BY:])
-        if self.open_image is not None and self.open_image.document.refit_before is refit:
-            self.open_image.document.refit_before = self.refit
-        was, makes = before.refit is not None, self.makes_first_looks(self.refit)
-        if was == makes:
-            return NOTHING
-        self._version += 1
-        self._refits += 1
-        return Change(refit=True)
+        before = self.makes_first_looks(self.refit)
+        self.refit = replace(self.refit, judged=(*self.refit.judged, seconds)[-JUDGED_BY:])
+        is_other = before != self.makes_first_looks(self.refit)
+        self._version += is_other
+        self._refits += is_other
+        return Change(refit=is_other, writes=self.keep_refit())
 
     def cost_request(self) -> CostRequest | None:
         """What each way of starting the mask of the open image would have cost; None where nobody can say.
@@ -142,18 +138,20 @@ class Refitting(Learning):
     def _adopt(self, request: RepaintRequest, result: RepaintResult) -> Change:
         """Make a refit the newest one, if it is to be kept."""
         before = self.live
-        judged = self.refit.judged if self.refit is not None else ()
         if result.refit is not None and request.learn.is_kept:
-            self.refit = replace(result.refit, judged=judged)
+            self.refit = replace(result.refit, judged=self.refit.judged if self.refit is not None else ())
         if self.open_image is not None and not self.open_image.item.is_corrected:
             self.open_image.document.refit_before = self.refit  # it came after that image did
+        return replace(self._is_other_since(before), writes=self.keep_refit() if request.is_finished else ())
+
+    def _is_other_since(self, before: LiveModel | None) -> Change:
+        """Whether other score layers make first looks now than did in `before`."""
         after = self.live
-        writes = self.keep_refit() if request.is_finished else ()
         if before is None or after is None or before.refit is after.refit:
-            return Change(writes=writes)
+            return NOTHING
         self._version += 1
         self._refits += 1
-        return Change(refit=True, writes=writes)
+        return Change(refit=True)
 
     @staticmethod
     def _newest(document: Document) -> NewestStroke | None:

@@ -1,3 +1,6 @@
+import dataclasses
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +53,23 @@ def test_the_filter_is_that_of_he_and_others() -> None:
     slope = (box(grey * plane) - box(grey) * box(plane)) / (box(grey * grey) - box(grey) ** 2 + 1e-3)
     level = box(plane) - slope * box(grey)
     assert guide.filtered(plane) == pytest.approx(box(slope) * grey + box(level), abs=1e-4)
+
+
+def test_what_is_left_out_where_a_class_is_faint_changes_nothing() -> None:
+    """Classes with a place of their own each, against all of them filtered over the whole image."""
+    rng = np.random.default_rng(1)
+    image = cv2.resize(rng.integers(0, 256, (9, 12, 3), np.uint8), (120, 90), interpolation=cv2.INTER_CUBIC)
+    scores = np.full((4, 45, 60), -4.0)
+    scores[0] = 2
+    for label, (y, x) in enumerate(((3, 4), (20, 30), (36, 50)), 1):
+        scores[label, y : y + 8, x : x + 9] = 4
+    scores += rng.normal(0, 0.7, scores.shape)
+    grid = ScoreGrid(scores.astype(np.float32), (90, 120), Axis(-0.25, 0.5), Axis(-0.25, 0.5))
+    odds = np.exp(scores) / np.exp(scores).sum(0)
+    guide = Guide(image, 5)
+    whole = [guide.filtered(dataclasses.replace(grid, values=plane[None]).scores()[0]) for plane in odds]
+    assert set(np.unique(sharpened(grid, image, 5))) == {0, 1, 2, 3}
+    np.testing.assert_array_equal(sharpened(grid, image, 5), np.argmax(whole, 0))
 
 
 def test_crumbs_take_the_label_around_them_and_larger_regions_stay() -> None:

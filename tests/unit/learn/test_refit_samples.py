@@ -148,6 +148,19 @@ def test_all_images_share_a_bound(network: FCN, store: SampleStore) -> None:
     assert [each.key for each in store.of(names)] == ["0"]
 
 
+def test_sums_are_those_of_the_pixels_that_take_part(network: FCN, store: SampleStore) -> None:
+    image = scene(2)
+    kept = taps(network, image)
+    for share in (600, 240):
+        store.put("a", str(share), draw(image.mask, image.vouch, 3, SETTINGS, share), kept)
+        for keys in (["a"], ["a", "b", "c", "d", "e", "f"], ["a"]):
+            sample = store.of(keys)[0]
+            assert len(sample.read) == min(share, store.share(len(keys)))
+            read = sample.read.numpy().astype(np.float64)
+            for found, expected in zip(sample.sums, (read.sum(0), (read**2).sum(0)), strict=True):
+                np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_the_balance_is_that_of_all_images_and_nothing_vouched_is_told(network: FCN, store: SampleStore) -> None:
     nothing = np.zeros((64, 96), np.uint8)
     store.put("none", "1", draw(nothing, nothing, 3, SETTINGS, 10), taps(network, scene(1)))

@@ -210,6 +210,20 @@ def test_a_refit_teaches_classes_that_the_checkpoint_does_not_know(segmenter: To
     assert accuracy(segmenter, 11, "photo 11") == before
 
 
+def test_score_layers_that_come_and_go_are_those_that_answer(segmenter: TorchSegmenter) -> None:
+    """From taps and from the image alike, whichever was asked for before."""
+    segmenter.load(untrained(LABELS), LABELS)
+    refit, image = refitted(segmenter, RefitRequest([corrected(1)], is_thorough=True)), scene(11).image
+    plain = segmenter.predict(image, "photo 11").scores.values
+    for worn in (refit, None, refit, None):
+        segmenter.put_on(worn)
+        known, anew = segmenter.predict(image, "photo 11"), segmenter.predict(image)
+        np.testing.assert_allclose(known.scores.values, anew.scores.values, rtol=0.02, atol=0.02)
+        assert np.allclose(known.scores.values, plain) == (worn is None)
+        segmenter.put_on(refit)
+        segmenter.put_on(worn)
+
+
 def test_nothing_of_a_refit_that_is_thrown_away_stays(segmenter: TorchSegmenter) -> None:
     request = RefitRequest([corrected(1), corrected(2)], "scene 2")
     thrown = RefitRequest([corrected(1), corrected(3)], "scene 3", is_kept=False)

@@ -18,6 +18,7 @@ from fcn_gui.session import headless
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.proposal import USUAL, WAYS
+from fcn_gui.session.refit_judging import judge_refit
 from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import write_start
@@ -212,6 +213,30 @@ def test_one_that_is_done_when_the_next_image_is_open_is_judged_by_it(folder: Pa
         judging = session.judge_request()
         assert judging is not None
         assert judging.refit is late
+
+
+def test_a_stroke_in_the_next_image_does_not_take_the_judgement_back(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        headless.show(session, "p1.png", engine)
+        for stroke in corrections(photo(1)[1], every=1):
+            session.apply_stroke(stroke)
+        session.verify()
+        judging = session.judge_request()
+        assert judging is not None
+        job = judge_refit(engine, judging)
+        next(job)
+        headless.show(session, "p2.png", engine)
+        session.apply_stroke(dab(3, 3, 2))
+        headless.refit(session, engine)
+        assert session.refit is not None
+        assert session.refit.judged == ()
+        change = headless.carry_out(session.refit_judged(judging, run_to_end(job)))
+        plain, refitted = session.refit.judged[0]
+        assert refitted < plain
+        assert change.refit
+        session.refit = None
+        assert session.refit_judged(judging, (2.0, 1.0)) is NOTHING
 
 
 def test_a_refit_that_costs_seconds_makes_no_first_looks(folder: Path, scratch: Path) -> None:
