@@ -1,7 +1,7 @@
 """What a person is told: one sentence of what happened, then what to do. Texts stand here, so that they sound alike."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 MessageKind = Literal["info", "ok", "warn", "error"]
@@ -92,6 +92,11 @@ def became_live(number: int, live: float | None, candidate: float | None, on: st
         f"Checkpoint {number} is live{figures}. Your strokes stay.",
         (("Show difference", "view.difference"), ("Open receipt", f"learn.receipt:{checkpoint}")),
     )
+
+
+def can_go_back(told: Message) -> Message:
+    """Of something that went live by itself: how to have the one before again."""
+    return replace(told, actions=(("Go back", "learn.rollback"), *told.actions))
 
 
 def was_refused(number: int, reason: str, live_number: int, checkpoint: str) -> Message:
