@@ -222,6 +222,7 @@ def main(out: Path, names: list[str]) -> None:
             copy_samples(home / "sample")
             program = build(app, UserData(home / "config", home / "data", home / "log"))
             program.settings.set("view.motion", "off")
+            program.settings.set("learn.retrain_after", 0)
             program.window.show()
             QCursor.setPos(program.window.geometry().center())
             program.model.warm_up()

@@ -362,6 +362,14 @@ _LEARNING = (
     ),
     _row(
         "Learning",
+        "learn.pause",
+        NOOP("actions", "Pause or resume the fine-tune"),
+        "Ctrl+P",
+        icon="pause",
+        reason=facts.pausable,
+    ),
+    _row(
+        "Learning",
         "learn.cancel",
         NOOP("actions", "Cancel what is running"),
         "Ctrl+.",

@@ -23,6 +23,7 @@ class Facts:
     can_redo: bool = False
     has_vouched_images: bool = False
     is_retraining: bool = False
+    can_pause: bool = False
     has_job: bool = False
     has_earlier_checkpoint: bool = False
     classes: int = 0
@@ -111,6 +112,11 @@ def retrainable(facts: Facts) -> str:
 def cancellable(facts: Facts) -> str:
     """Something that can be cancelled is running."""
     return "" if facts.has_job else str(NOOP("actions", "nothing is running"))
+
+
+def pausable(facts: Facts) -> str:
+    """A fine-tune runs or is paused."""
+    return "" if facts.can_pause else str(NOOP("actions", "no fine-tune is running"))
 
 
 def rollbackable(facts: Facts) -> str:

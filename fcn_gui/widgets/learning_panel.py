@@ -130,7 +130,7 @@ class LearningPanel(QWidget):
         model.project_opened.connect(self._forget_opened)
         model.learning_changed.connect(self._show_run)
         model.job_progressed.connect(self._say_progress)
-        model.job_ended.connect(lambda _id, kind, _how, _text: self._end_progress(kind))
+        model.job_ended.connect(lambda _id, kind, _how, text: self._end_progress(kind, text))
         self.time.counted.connect(self._say_time)
         self.chips.chosen.connect(self.open_receipt)
         self._receipt.open_wanted.connect(lambda: self.receipt_wanted.emit(self._opened or ""))
@@ -195,13 +195,16 @@ class LearningPanel(QWidget):
         if status.kind == "retrain":
             self._is_learning = True
             self._show_middle()
-            self._state.set_full_text(status.text)
+            words = self.tr("{what}, paused").format(what=status.text) if status.is_paused else status.text
+            self._state.set_full_text(words)
 
-    def _end_progress(self, kind: str) -> None:
+    def _end_progress(self, kind: str, why: str) -> None:
         if kind == "retrain":
             self._is_learning = False
             self._show_middle()
             self._say_time()
+            if why:
+                self._state.set_full_text(why)
 
     def _say_time(self) -> None:
         """In the head, where only that shows and nothing learns."""
