@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from fcn_gui.qt.job_board import JobStatus
@@ -21,6 +21,7 @@ from fcn_gui.widgets.theme import Height, Space
 from fcn_gui.widgets.time_column import TimeColumn
 
 CURVE_PX, RUN_PX, RECEIPT_PX = 356, 212, 288
+DRAW_EVERY_MS = 100
 
 
 class LearningPanel(QWidget):
@@ -42,6 +43,7 @@ class LearningPanel(QWidget):
         self._receipt = ReceiptColumn()
         self.time = TimeColumn(model)
         self._is_learning = self._is_wide = self._is_folded = False
+        self._run_timer = QTimer(self, singleShot=True, interval=DRAW_EVERY_MS)
         self._body = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -128,7 +130,8 @@ class LearningPanel(QWidget):
         model = self._model
         model.checkpoints_changed.connect(self._show_checkpoints)
         model.project_opened.connect(self._forget_opened)
-        model.learning_changed.connect(self._show_run)
+        model.learning_changed.connect(self._draw_run_soon)
+        self._run_timer.timeout.connect(self._show_run)
         model.job_progressed.connect(self._say_progress)
         model.job_ended.connect(lambda _id, kind, _how, text: self._end_progress(kind, text))
         self.time.counted.connect(self._say_time)
@@ -162,6 +165,11 @@ class LearningPanel(QWidget):
             else self.tr("Correct or verify images, then retrain. The curve starts with the first fine-tune.")
         )
         self._curve_empty.setVisible(not has_curve)
+
+    def _draw_run_soon(self) -> None:
+        """Steps may come faster than anybody looks; painting goes before them."""
+        if not self._run_timer.isActive():
+            self._run_timer.start()
 
     def _show_run(self) -> None:
         learning = self._model.learning

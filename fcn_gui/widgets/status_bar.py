@@ -28,13 +28,13 @@ class StatusBar(StatusLine):
         self._model, self._appearance = model, appearance
         self._at, self._words, self._odds = _label(92), _label(), _label()
         self._swatch = Swatch(appearance)
-        self._job = JobStrip(appearance)
+        self.job = JobStrip(appearance)
         self._chip, self._device = QLabel(), _label()
         self._zoom, self._saved = _label(44), _label()
         self._tick, self._refit = QLabel(), _label()
         self._lay_out()
         view.cursor_moved.connect(self.show_cursor)
-        model.job_progressed.connect(self._job.show_job)
+        model.job_progressed.connect(self.job.show_job)
         model.job_ended.connect(self._end_job)
         model.device_changed.connect(self._show_device)
         model.saved.connect(self._show_saved)
@@ -43,8 +43,8 @@ class StatusBar(StatusLine):
         model.document_closed.connect(self._refit.clear)
         model.project_opened.connect(self._follow_project)
         model.project_closed.connect(self._follow_project)
-        self._job.cancel.clicked.connect(lambda: self._model.cancel_job(self._job.job_id))
-        self._job.pause.clicked.connect(self._model.pause_or_resume)
+        self.job.cancel.clicked.connect(lambda: self._model.cancel_job(self.job.job_id))
+        self.job.pause.clicked.connect(self._model.pause_or_resume)
         appearance.changed.connect(self._retint)
         self._show_device(model.device_text)
         self._retint()
@@ -73,22 +73,22 @@ class StatusBar(StatusLine):
 
     def _end_job(self, job: int) -> None:
         """What goes on still, or is paused, is shown again."""
-        self._job.end_job(job)
-        if self._job.job_id is None and self._model.jobs:
-            self._job.show_job(self._model.jobs[-1])
+        self.job.end_job(job)
+        if self.job.job_id is None and self._model.jobs:
+            self.job.show_job(self._model.jobs[-1])
 
     def _lay_out(self) -> None:
         self._lines = [_line(), _line()]
         facts = (self._at, self._lines[0], self._swatch, self._words, self._lines[1], self._odds)
         first, *_ = self._zoom_lines = [_line(), _line()]
-        machine = (self._job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
+        machine = (self.job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
         for part in facts:
             self.row.addWidget(part)
         self.row.addStretch(1)
         for each in (self._refit, *machine):
             self.row.addWidget(each)
         self._swatch.hide()
-        self._job.hide()
+        self.job.hide()
 
     def _name(self, label: int) -> str:
         label_map = self._model.label_map
