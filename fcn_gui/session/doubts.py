@@ -4,17 +4,17 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Rect, Vouch
+from fcn_gui.core.uncertainty import away_from_borders
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.ports import CorrectedImage
-from fcn_gui.session.where_next import BORDER_PART, grid_regions, pixels_of, probabilities_of
+from fcn_gui.session.where_next import grid_regions, pixels_of, probabilities_of
 
 _log = logging.getLogger(__name__)
 SURE = 0.9
@@ -37,9 +37,7 @@ def doubted_regions(prediction: Prediction, mask: Mask, vouch: Vouch) -> list[Do
     said, likely = probabilities.argmax(0).astype(np.uint8), probabilities.max(0)
     rows, cols = pixels_of(grid)
     there, vouched = np.ascontiguousarray(mask[np.ix_(rows, cols)]), vouch[np.ix_(rows, cols)] != UNVOUCHED
-    kernel = np.ones((2 * max(1, round(max(there.shape) * BORDER_PART)) + 1,) * 2, np.uint8)
-    away = np.asarray(cv2.dilate(there, kernel) == cv2.erode(there, kernel))
-    wrong = vouched & away & (there != VOID) & (said != there) & (likely >= SURE)
+    wrong = vouched & away_from_borders(there) & (there != VOID) & (said != there) & (likely >= SURE)
     cell_px = grid.shape[0] * grid.shape[1] / wrong.size
     found = [
         Doubted(rect, round(cells * cell_px), label)

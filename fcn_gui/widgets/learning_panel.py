@@ -157,7 +157,7 @@ class LearningPanel(QWidget):
         self.curve.show_series(series)
         has_curve = any(each.points for each in series)
         self.curve.setVisible(has_curve)
-        self._curve_title.setText(self.tr("Mean IU that the gate measured, with 80 % interval"))
+        self._curve_title.setText(self.tr("Mean IU, with 80 % interval, and seconds per image (grey)"))
         self._curve_title.setVisible(has_curve)
         self._curve_empty.setText(
             ""
@@ -250,9 +250,23 @@ def checkpoint_series(entries: list[CheckpointEntry]) -> list[Series]:
         if point.low is not None and point.high is not None:
             band.append((float(point.number), point.low, point.high))
     return [
+        Series("seconds per image", seconds_points(entries), "text2", own_scale=True),
         Series("mean IU", tuple(live), "accent", mark="dot", says_last=True, band=tuple(band)),
         Series("refused", tuple(refused), "text2", is_joined=False, mark="cross"),
     ]
+
+
+def seconds_points(entries: list[CheckpointEntry]) -> tuple[tuple[float, float], ...]:
+    """(number, seconds to correct one image) of those that went live and of the one before the first."""
+    points: list[tuple[float, float]] = []
+    for entry in entries:
+        facts = receipt_facts(entry.receipt)
+        if facts.seconds_candidate is None or entry.is_refused or entry.is_waiting:
+            continue
+        if not points and facts.seconds_live is not None:
+            points.append((float(max(0, entry.number - 1)), facts.seconds_live))
+        points.append((float(entry.number), facts.seconds_candidate))
+    return tuple(points)
 
 
 def _small(wraps: bool = False) -> QLabel:
