@@ -45,6 +45,8 @@ class SessionFacts(QObject):
     """Message."""
     checkpoints_changed = Signal()
     learning_changed = Signal()
+    compared = Signal()
+    """Two checkpoints were compared on the open image."""
     refit_said = Signal(str)
     """What the last refit did to the open image, in words."""
     start_checkpoint_changed = Signal()

@@ -23,6 +23,7 @@ from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
 from fcn_gui.session.change import Change, Write
 from fcn_gui.session.class_rewrites import RewriteRequest
+from fcn_gui.session.comparison import Comparison
 from fcn_gui.session.doubts import Doubted
 from fcn_gui.session.messages import Message, busy_with_classes
 from fcn_gui.session.opening import open_project
@@ -55,6 +56,7 @@ class SessionModel(SessionWork):
         self._relabeller.stop()
         self._retrainer.stop()
         self._learner.stop()
+        self._comparer.stop()
         self._refits.stop()
         self._guide.stop()
         self._rechecker.stop()
@@ -243,6 +245,16 @@ class SessionModel(SessionWork):
     @Slot()
     def rollback(self) -> None:
         self._learner.make_live(None)
+
+    @Slot(str, str)
+    def compare(self, before: str, after: str) -> None:
+        """Predict the open image by two checkpoints of the history; `compared` says when `comparison` is there."""
+        self._comparer.compare(before, after)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Of two checkpoints on the open image; None where nobody asked for one."""
+        return self._comparer.comparison
 
     @Slot(object)
     def choose_start_checkpoint(self, path: Path | None) -> None:

@@ -15,6 +15,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.superpixels import superpixels
 from fcn_gui.qt.by_hand_counter import ByHandCounter
+from fcn_gui.qt.comparer import Comparer
 from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
@@ -58,6 +59,7 @@ class SessionWork(SessionFacts):
         self._refits = Refits(session, self._engine, self._network, self._flow)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._retrainer = Retrainer(session, self._engine, self._network, self._disk, self._board)
+        self._comparer = Comparer(session, self._engine, self._network, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
         self._rechecker = Rechecker(session, self._engine, self._network, self._board)
         self._by_hand = ByHandCounter(session, self)
@@ -134,7 +136,16 @@ class SessionWork(SessionFacts):
     def _connect(self) -> None:
         self._board.progressed.connect(self.job_progressed)
         self._board.ended.connect(self.job_ended)
-        for teller in (self._board, self._flow, self._learner, self._retrainer, self._refits, self._relabeller):
+        tellers = (
+            self._board,
+            self._flow,
+            self._learner,
+            self._retrainer,
+            self._comparer,
+            self._refits,
+            self._relabeller,
+        )
+        for teller in tellers:
             teller.told.connect(self.message_posted)
         self._flow.image_ready.connect(self._show)
         self._flow.image_failed.connect(self._image_failed)
@@ -154,6 +165,7 @@ class SessionWork(SessionFacts):
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
         self._learner.made_live.connect(self._retrainer.give_up)
         self._retrainer.changed.connect(self._apply)
+        self._comparer.found.connect(self.compared)
         self._retrainer.curve_changed.connect(self.learning_changed)
         self._retrainer.checkpoints_changed.connect(self.checkpoints_changed)
         self._relabeller.ended.connect(self._retrainer.go_on)

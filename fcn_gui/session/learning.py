@@ -4,12 +4,13 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from fcn_gui.core.errors import CheckpointError, LearningError
+from fcn_gui.core.errors import CheckpointError, LearningError, ProjectError
 from fcn_gui.core.setting_rows import RETRAIN_AFTER
 from fcn_gui.session.background_learning import Due
 from fcn_gui.session.change import Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.classes import Classes
+from fcn_gui.session.comparison import ComparisonRequest
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
 from fcn_gui.session.judging import can_judge
@@ -114,6 +115,15 @@ class Learning(Classes):
             return replace(self.retrain_request(), number=entry.number), entry.id
         except (LearningError, CheckpointError):
             return None
+
+    def comparison_request(self, before: str, after: str) -> ComparisonRequest:
+        """For `comparison.compare_checkpoints`, on the open image. Raises CheckpointError, ProjectError."""
+        history, live, opened = self._need_history(), self.live, self.open_image
+        if live is None or opened is None:
+            raise ProjectError("No photo is open: open one to compare checkpoints on it.")
+        entries = history.entry(before), history.entry(after)
+        paths = history.path(before), history.path(after)
+        return ComparisonRequest(live, self._corrected(opened.item), entries, paths)
 
     def learned(self, result: RetrainResult, is_automatic: bool = False) -> Change:
         """The end of a retrain: the candidate is live, or is kept as refused or waiting.

@@ -118,6 +118,11 @@ def back_at(number: int, undo_to: str) -> Message:
     return Message("ok", f"Back at checkpoint {number}, with its predictions.", (("Undo", f"learn.live:{undo_to}"),))
 
 
+def compared(before: int, after: int, changed: float) -> Message:
+    """Two checkpoints on the open image; `changed` share of its pixels, 0…1."""
+    return Message("info", f"Checkpoint {before} → {after}: {100 * changed:.1f} % of the pixels are something else.")
+
+
 def no_start(reason: str, instead: str) -> Message:
     """The checkpoint that the person chose for new folders can't be used any more."""
     return Message("warn", f"{reason} This folder starts with {instead}.")

@@ -162,7 +162,7 @@ def _view_commands(parts: Parts) -> dict[str, Command]:
         "view.mask": show_mask,
         "view.heatmap": heatmap,
         "view.uncertainty": lambda: view.toggle_mode("uncertainty"),
-        "view.difference": lambda: view.toggle_mode("difference"),
+        **{f"view.{mode}": partial(view.toggle_mode, mode) for mode in ("difference", "doubts", "comparison")},
         "view.bare": lambda: None,  # held: the canvas sees the key go down and up
         "view.fit": canvas.fit,
         "view.actual_size": canvas.actual_size,
@@ -197,6 +197,7 @@ def facts_of(model: SessionModel, view: ViewState, jobs: int, has_sample: bool) 
         has_document=document is not None,
         is_verified=item is not None and item.status == "verified",
         has_prediction=document is not None and document.prediction is not None,
+        has_comparison=model.comparison is not None,
         has_first_look=document is not None and document.first_look is not None,
         can_undo=model.can_undo,
         can_redo=model.can_redo,

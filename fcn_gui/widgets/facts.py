@@ -19,6 +19,7 @@ class Facts:
     is_verified: bool = False
     has_prediction: bool = False
     has_first_look: bool = False
+    has_comparison: bool = False
     can_undo: bool = False
     can_redo: bool = False
     has_vouched_images: bool = False
@@ -78,6 +79,12 @@ def prediction(facts: Facts) -> str:
 def first_look(facts: Facts) -> str:
     """The open photo's first look is kept."""
     return document(facts) or ("" if facts.has_first_look else str(NOOP("actions", "no first look yet")))
+
+
+def comparison(facts: Facts) -> str:
+    """Two checkpoints were compared on the open photo."""
+    reason = str(NOOP("actions", "compare two checkpoints in a receipt first"))
+    return document(facts) or ("" if facts.has_comparison else reason)
 
 
 def undoable(facts: Facts) -> str:
