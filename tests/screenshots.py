@@ -286,6 +286,7 @@ def main(out: Path, names: list[str]) -> None:
             program = build(app, UserData(home / "config", home / "data", home / "log"))
             program.settings.set("view.motion", "off")
             program.window.sheets.settings.changed.emit("view.motion")  # as the settings say it: from now on
+            program.settings.set("learn.retrain_after", 0)
             program.window.show()
             QCursor.setPos(program.window.geometry().center())
             program.model.warm_up()

@@ -8,6 +8,7 @@ Value = bool | int | float | str
 KEYS = "keys."
 Scope = Literal["user", "project"]
 START_CHECKPOINT = "net.start_checkpoint"
+RETRAIN_AFTER = "learn.retrain_after"
 WORKING_SIZE, LONG_SIDE = "net.working_size", "net.long_side_px"
 
 
@@ -68,8 +69,9 @@ def _number(id: str, default: float, between: tuple[float, float], text: str, to
 
 
 def _scope(id: str) -> Scope:
-    """What changes the answers of the network belongs to the project."""
-    return "project" if id.startswith("learn.") or id in (WORKING_SIZE, LONG_SIDE) else "user"
+    """What changes the answers of the network belongs to the project; when a machine may be busy, to the person."""
+    is_of_project = id.startswith("learn.") and id != RETRAIN_AFTER
+    return "project" if is_of_project or id in (WORKING_SIZE, LONG_SIDE) else "user"
 
 
 SETTINGS: tuple[SettingRow, ...] = (
@@ -128,6 +130,13 @@ SETTINGS: tuple[SettingRow, ...] = (
         (0, 100_000),
         "Fine-tune steps",
         "How many steps a fine-tune takes; 0 lets the program choose",
+    ),
+    _number(
+        RETRAIN_AFTER,
+        4,
+        (0, 1000),
+        "Fine-tune after",
+        "So many newly verified images start one by themselves, the very first image at once; 0: only by hand",
     ),
     _number(
         "learn.kept_checkpoints",

@@ -6,12 +6,14 @@ a reader sees the old file or the new one, after a kill or a power cut too.
 
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from fcn_gui.core.errors import SaveError
 
 TEMPORARY_SUFFIX = ".fcn-tmp"
+COPIED_AT_ONCE = 1 << 20
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "the disk quota is used up; free some space",
@@ -50,6 +52,25 @@ def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
             sync_folder(path.parent)
     except OSError as error:
         raise save_error(path, error) from error
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Make `target` hold what `source` holds, piece by piece: it may be large. Raises SaveError like `write_bytes`."""
+    temporary = target.parent / f".{os.urandom(8).hex()}{TEMPORARY_SUFFIX}"
+    try:
+        make_folder(target.parent)
+        try:
+            with source.open("rb") as read, temporary.open("xb") as written:
+                shutil.copyfileobj(read, written, COPIED_AT_ONCE)
+                written.flush()
+                os.fsync(written.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+    except OSError as error:
+        raise save_error(target, error) from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -23,6 +23,8 @@ class JobStatus:
     text: str
     fraction: float | None
     can_cancel: bool
+    can_pause: bool = False
+    is_paused: bool = False
 
 
 class JobBoard(QObject):
@@ -55,7 +57,9 @@ class JobBoard(QObject):
         text: str,
         on_finished: Callable[[object], None],
         on_failed: Callable[[Exception], bool] | None = None,
+        *,
         can_cancel: bool = False,
+        can_pause: bool = False,
     ) -> Task:
         """Tell of `task`. `on_failed` returns True when it has told the person itself."""
         self._watched[task.id] = task
@@ -63,8 +67,17 @@ class JobBoard(QObject):
         task.finished.connect(lambda result: self._ended(task, "finished", "", on_finished, result))
         task.cancelled.connect(lambda: self._ended(task, "cancelled", ""))
         task.failed.connect(lambda error: self._failed(task, error, on_failed))
-        self._say(JobStatus(task.id, task.kind, text, None, can_cancel))
+        self._say(JobStatus(task.id, task.kind, text, None, can_cancel, can_pause))
         return task
+
+    def pause_or_resume(self, job: int | None = None) -> None:
+        """Hold one, or the newest that can be held, and let it go on the next time."""
+        able = [status for status in self._status.values() if status.can_pause and job in (None, status.id)]
+        if not able:
+            return
+        status, task = able[-1], self._watched[able[-1].id]
+        (task.resume if status.is_paused else task.pause)()
+        self._say(replace(status, is_paused=not status.is_paused))
 
     def cancel(self, job: int | None = None) -> None:
         """Cancel one, or the newest that can be."""

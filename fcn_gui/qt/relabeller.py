@@ -10,6 +10,7 @@ from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.image_flow import ImageFlow
 from fcn_gui.qt.job_board import JobBoard
 from fcn_gui.qt.learner import Learner
+from fcn_gui.qt.retrainer import Retrainer
 from fcn_gui.qt.task import Task
 from fcn_gui.session.class_rewrites import RewriteRequest, Rewritten, commit, stage
 from fcn_gui.session.messages import Message
@@ -31,9 +32,17 @@ class Relabeller(QObject):
     told = Signal(object)
     """Message."""
 
-    def __init__(self, session: Session, learner: Learner, flow: ImageFlow, disk: DiskWorker, board: JobBoard) -> None:
+    def __init__(
+        self,
+        session: Session,
+        learning: tuple[Retrainer, Learner],
+        flow: ImageFlow,
+        disk: DiskWorker,
+        board: JobBoard,
+    ) -> None:
         super().__init__(board)
-        self._session, self._learner, self._flow, self._disk, self._board = session, learner, flow, disk, board
+        self._session, self._flow, self._disk, self._board = session, flow, disk, board
+        self._retrainer, self._learner = learning
         self._project: Project | None = None
         """The project that is being rewritten."""
 
@@ -47,7 +56,7 @@ class Relabeller(QObject):
         except FcnGuiError as error:
             self.told.emit(Message("warn", str(error)))
             return
-        if self._learner.is_retraining or self._board.is_running("export"):
+        if self._board.is_running("export") or not self._retrainer.make_way():
             text = "A fine-tune or export reads the masks: wait for its end, or cancel it, then change the classes."
             self.told.emit(Message("warn", text, (("Cancel", "learn.cancel"),)))
             return

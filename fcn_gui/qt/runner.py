@@ -36,6 +36,7 @@ class Runner:
             task.ended.connect(lambda: self._untold.discard(task))
             if is_latest_of_kind:
                 self._cancel(task.kind)
+            task.woken = self._wake
             heapq.heappush(self._waiting, (task.priority, next(self._order), task))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=f"fcn-gui {self._name}", daemon=True)
@@ -74,17 +75,30 @@ class Runner:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting and not self._is_closing:
+                while (entry := self._next()) is None:
+                    if self._is_closing:
+                        return
                     self._changed.wait()
-                if not self._waiting:
-                    return
-                entry = heapq.heappop(self._waiting)
                 self._running = entry[2]
             goes_on = self._step(entry[2])
             with self._changed:
                 self._running = None
                 if goes_on:
                     heapq.heappush(self._waiting, entry)
+
+    def _next(self) -> tuple[int, int, Task] | None:
+        """The most urgent that is not paused; on close the paused ones too, so that each has its end."""
+        paused = []
+        while self._waiting and self._waiting[0][2].is_paused and not self._is_closing:
+            paused.append(heapq.heappop(self._waiting))
+        found = heapq.heappop(self._waiting) if self._waiting else None
+        for entry in paused:
+            heapq.heappush(self._waiting, entry)
+        return found
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify()
 
     def _step(self, task: Task) -> bool:
         try:

@@ -51,6 +51,8 @@ class SessionFacts(QObject):
     """Another image was measured, or all of them were."""
     skips_changed = Signal()
     """The open image was looked at stride by stride."""
+    compared = Signal()
+    """Two checkpoints were compared on the open image."""
     refit_said = Signal(str)
     """What the last refit did to the open image, in words."""
     start_checkpoint_changed = Signal()

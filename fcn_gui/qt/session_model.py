@@ -17,12 +17,13 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.core.raster import Rect
 from fcn_gui.qt.job_board import JobStatus, describe
-from fcn_gui.qt.learner import LearningCurve
+from fcn_gui.qt.retrainer import LearningCurve
 from fcn_gui.qt.session_work import SessionWork
 from fcn_gui.qt.task import Task
 from fcn_gui.session import jobs
 from fcn_gui.session.change import Change, Write
 from fcn_gui.session.class_rewrites import RewriteRequest
+from fcn_gui.session.comparison import Comparison
 from fcn_gui.session.doubts import Doubted
 from fcn_gui.session.messages import Message, busy_with_classes
 from fcn_gui.session.opening import open_project
@@ -53,7 +54,9 @@ class SessionModel(SessionWork):
         if self.project is None:
             return
         self._relabeller.stop()
+        self._retrainer.stop()
         self._learner.stop()
+        self._comparer.stop()
         self._refits.stop()
         self._guide.stop()
         self._rechecker.stop()
@@ -81,7 +84,7 @@ class SessionModel(SessionWork):
         """Say that the whole image is right, and go on."""
         self._finish_waiting_strokes()
         self._do(self._session.verify)
-        self._learner.judge_waiting()
+        self._retrainer.go_on()
         self._guide.follow_verify()
         if self._session.settings.get("images.where_next"):
             self.where_next()
@@ -223,17 +226,17 @@ class SessionModel(SessionWork):
     @property
     def learning(self) -> LearningCurve:
         """The fine-tune that runs or ran last."""
-        return self._learner.curve
+        return self._retrainer.curve
 
     @property
     def is_retraining(self) -> bool:
         """A retrain is prepared or runs."""
-        return self._learner.is_retraining
+        return self._retrainer.is_retraining
 
     @Slot()
     def retrain(self) -> None:
         if not self._is_refused():
-            self._learner.retrain()
+            self._retrainer.retrain()
 
     @Slot(str)
     def make_live(self, checkpoint: str) -> None:
@@ -267,6 +270,16 @@ class SessionModel(SessionWork):
         """What the network says of the open image down to each of its strides; `skips` has it afterwards."""
         self._strides.look()
 
+    @Slot(str, str)
+    def compare(self, before: str, after: str) -> None:
+        """Predict the open image by two checkpoints of the history; `compared` says when `comparison` is there."""
+        self._comparer.compare(before, after)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Of two checkpoints on the open image; None where nobody asked for one."""
+        return self._comparer.comparison
+
     @Slot(object)
     def choose_start_checkpoint(self, path: Path | None) -> None:
         """What new folders start with: a file, which is tried first, or None for the one of the program."""
@@ -296,6 +309,11 @@ class SessionModel(SessionWork):
     def cancel_job(self, job: int | None = None) -> None:
         """Cancel one job, or the newest that can be."""
         self._board.cancel(job)
+
+    @Slot()
+    def pause_or_resume(self) -> None:
+        """Hold the fine-tune that runs, or let it go on from there."""
+        self._board.pause_or_resume()
 
     def run(self, action: str) -> bool:
         """An action of a message that is the model's own, with its argument; False for one of the window's."""

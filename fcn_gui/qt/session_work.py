@@ -15,6 +15,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.superpixels import superpixels
 from fcn_gui.qt.by_hand_counter import ByHandCounter
+from fcn_gui.qt.comparer import Comparer
 from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
@@ -24,6 +25,7 @@ from fcn_gui.qt.measurer import Measurer
 from fcn_gui.qt.rechecker import Rechecker
 from fcn_gui.qt.refits import Refits
 from fcn_gui.qt.relabeller import Relabeller
+from fcn_gui.qt.retrainer import Retrainer
 from fcn_gui.qt.runner import Runner
 from fcn_gui.qt.session_facts import SessionFacts
 from fcn_gui.qt.stride_looker import StrideLooker
@@ -58,12 +60,15 @@ class SessionWork(SessionFacts):
         self._flow = ImageFlow(session, self._engine, (self._network, self._reader), self._board)
         self._refits = Refits(session, self._engine, self._network, self._flow)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
+        self._retrainer = Retrainer(session, self._engine, self._network, self._disk, self._board)
+        self._comparer = Comparer(session, self._engine, self._network, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
         self._rechecker = Rechecker(session, self._engine, self._network, self._board)
         self._measurer = Measurer(session, self._engine, self._network, self._board)
         self._strides = StrideLooker(session, self._engine, self._network, self._board)
         self._by_hand = ByHandCounter(session, self)
-        self._relabeller = Relabeller(session, self._learner, self._flow, self._disk, self._board)
+        learning = self._retrainer, self._learner
+        self._relabeller = Relabeller(session, learning, self._flow, self._disk, self._board)
         self._thumbnails = ThumbnailLoader(session, self)
         self._opening: Task | None = None
         self._step = 1
@@ -135,7 +140,17 @@ class SessionWork(SessionFacts):
     def _connect(self) -> None:
         self._board.progressed.connect(self.job_progressed)
         self._board.ended.connect(self.job_ended)
-        for teller in (self._board, self._flow, self._learner, self._refits, self._relabeller, self._measurer):
+        tellers = (
+            self._board,
+            self._flow,
+            self._learner,
+            self._retrainer,
+            self._comparer,
+            self._refits,
+            self._relabeller,
+            self._measurer,
+        )
+        for teller in tellers:
             teller.told.connect(self.message_posted)
         self._flow.image_ready.connect(self._show)
         self._flow.image_failed.connect(self._image_failed)
@@ -152,8 +167,13 @@ class SessionWork(SessionFacts):
         self._relabeller.ended.connect(self._rechecker.go_on)
         for moment in (self._relabeller.began, self._relabeller.ended):
             moment.connect(self._by_hand.wait)
-        self._learner.curve_changed.connect(self.learning_changed)
         self._learner.checkpoints_changed.connect(self.checkpoints_changed)
+        self._learner.made_live.connect(self._retrainer.give_up)
+        self._retrainer.changed.connect(self._apply)
+        self._comparer.found.connect(self.compared)
+        self._retrainer.curve_changed.connect(self.learning_changed)
+        self._retrainer.checkpoints_changed.connect(self.checkpoints_changed)
+        self._relabeller.ended.connect(self._retrainer.go_on)
         self._learner.looked_again.connect(self._thumbnails.renew)
         self.history_changed.connect(self._by_hand.wait)
         self.scan_finished.connect(self._by_hand.wait)

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -12,6 +13,10 @@ THIN_MS = 30
 """Progress without numbers is told at most this often; numbers belong to a plot and are always told."""
 
 _ids = itertools.count(1)
+
+
+def _nobody() -> None:
+    """No runner has it yet."""
 
 
 class Task(QObject):
@@ -40,6 +45,9 @@ class Task(QObject):
         self.priority = priority
         self._job: Job[object] | None = job
         self._wants_end = threading.Event()
+        self._is_paused = False
+        self.woken: Callable[[], None] = _nobody
+        """Called, from any thread, when it can be stepped again; its runner listens."""
         self._told_at = 0.0
         # Queued in every case: listeners run on the main thread, whoever emits.
         self._happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
@@ -47,6 +55,21 @@ class Task(QObject):
     def cancel(self) -> None:
         """Ask for the end; it comes before the job's next step. Safe from any thread, and after the end."""
         self._wants_end.set()
+        self.woken()
+
+    def pause(self) -> None:
+        """Take no further step until `resume` or `cancel`; what the job holds stays as it is."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Go on from where it paused."""
+        self._is_paused = False
+        self.woken()
+
+    @property
+    def is_paused(self) -> bool:
+        """It is not to be stepped: a paused one, unless its end is wanted."""
+        return self._is_paused and not self._wants_end.is_set()
 
     def advance(self) -> bool:
         """One step of the job, on the runner's thread; False when it has ended."""

@@ -16,7 +16,8 @@ from fcn_gui.core.settings import Settings
 from fcn_gui.core.stroke import Tool
 
 T = TypeVar("T")
-MODES = ("mask", "heatmap", "uncertainty", "difference")
+MODES = ("mask", "heatmap", "uncertainty", "difference", "doubts", "comparison")
+"""The last two have no segment of their own: they are looked at for a moment."""
 LEAST_RADIUS_PX, MOST_RADIUS_PX = 0.5, 500.0
 RADIUS_STEP = 1.15
 """Ratio of one notch; small brushes change by one pixel of diameter at least."""

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from fcn_gui.core.cleanup import RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError, SaveError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.refit import Refit
+from fcn_gui.disk.atomic import copy_file
 from fcn_gui.disk.checkpoint_file import read_checkpoint_info, write_checkpoint
 from fcn_gui.session.gate import Verdict
 
@@ -123,13 +123,7 @@ class CheckpointHistory:
         info = read_checkpoint_info(self._start)
         target = self._folder / f"{info.id}.safetensors"
         if not target.exists():
-            beside = target.with_suffix(".part")
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(self._start, beside)
-                beside.replace(target)
-            except OSError as error:
-                raise SaveError(f"{target} can't be written: {error.strerror}.") from error
+            copy_file(self._start, target)
         self._start_id = info.id
         return info.id
 

@@ -15,6 +15,7 @@ from fcn_gui.core.settings import Settings
 from fcn_gui.disk.checkpoint_file import read_checkpoint_info
 from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.session.activity import ActivityClock
+from fcn_gui.session.background_learning import LEARNED_UNTIL, BackgroundLearning
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointHistory, LiveModel
 from fcn_gui.session.editing import Editing
@@ -60,6 +61,7 @@ class Classes(Editing):
         self._size_setting: object = settings.get(WORKING_SIZE), settings.long_side
         self._side_of: tuple[object, int | str | None] | None = None
         self.start_costs = StartCosts()
+        self.background = BackgroundLearning()
         self.settings_wait = False
         """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
 
@@ -70,6 +72,7 @@ class Classes(Editing):
         self._renamed = _pairs(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
         self.start_costs = StartCosts(own.pop(START_COSTS, ()))
+        self.background = BackgroundLearning(own.pop(LEARNED_UNTIL, 0.0))
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self.start.of_folder(folder.header.live_checkpoint)
@@ -194,12 +197,13 @@ class Classes(Editing):
             RENAMED: list(names.renamed),
             FOREIGN: list(names.foreign_labels),
             START_COSTS: self.start_costs.kept(),
+            LEARNED_UNTIL: self.background.learned_until,
         }
         return replace(
             project.folder.header,
             label_map=names.label_map,
             live_checkpoint=live.id if live else None,
-            settings={**self.settings.changed("project"), **{name: rows for name, rows in kept.items() if rows}},
+            settings={**self.settings.changed("project"), **{name: what for name, what in kept.items() if what}},
         )
 
     def _kept_refit(self) -> Refit | None:

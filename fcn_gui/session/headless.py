@@ -13,6 +13,7 @@ from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.disk.voc_export import ExportReport, export_voc
 from fcn_gui.disk.voc_truth import ExportOptions
 from fcn_gui.session import class_rewrites, jobs
+from fcn_gui.session.background_learning import Due
 from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.class_rewrites import RewriteRequest, Rewritten
 from fcn_gui.session.engine import Engine
@@ -102,7 +103,13 @@ def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResul
     carry_out(session.save_all())
     marks = yield from read_marks(session.undecided())
     carry_out(session.decide_sides(marks))
-    result = yield from jobs.retrain(engine, session.retrain_request(seed))
+    request = session.retrain_request(seed)
+    session.background.begin(Due.LEARNING)
+    try:
+        result = yield from jobs.retrain(engine, request)
+    except BaseException:
+        session.background.cut_off()
+        raise
     carry_out(session.learned(result))
     return result
 

@@ -4,21 +4,19 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from fcn_gui.core.errors import CheckpointError, LearningError
+from fcn_gui.core.errors import CheckpointError, LearningError, ProjectError
 from fcn_gui.core.raster import Mask
+from fcn_gui.core.setting_rows import RETRAIN_AFTER
+from fcn_gui.session.background_learning import Due
 from fcn_gui.session.change import Change, Write
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.classes import Classes
+from fcn_gui.session.comparison import ComparisonRequest
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResult
 from fcn_gui.session.judging import can_judge
 from fcn_gui.session.measuring import Stamp, Subject
-from fcn_gui.session.messages import (
-    back_at,
-    became_live,
-    waits,
-    was_refused,
-)
+from fcn_gui.session.messages import Message, back_at, became_live, can_go_back, waits, was_refused
 from fcn_gui.session.opening import LoadRequest, Mark, read_corrected
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
@@ -31,6 +29,25 @@ MOST_COUNTED = 100
 
 class Learning(Classes):
     """Corrections to learn from, and the history of what was learned."""
+
+    def verify(self) -> Change:
+        """Say that the whole open image is right as it stands; it counts as not learned yet."""
+        change = super().verify()
+        if self.open_image is not None and change.history:
+            self.background.verified(self.open_image.item.key)
+        return change
+
+    def due(self) -> Due:
+        """What is to be judged or learned by itself now."""
+        project = self.project
+        if project is None or project.label_map is None or self.refusal is not None:
+            return Due.NOTHING
+
+        def is_verified(key: str) -> bool:
+            return key in project and project.item(key).status is Status.VERIFIED
+
+        after = int(self._setting(RETRAIN_AFTER))
+        return self.background.due(after, self.waiting_request() is not None, is_verified)
 
     def undecided(self) -> list[LoadRequest]:
         """Corrected images whose side of the split is open: masks that came with a VOC folder."""
@@ -124,21 +141,44 @@ class Learning(Classes):
         except (LearningError, CheckpointError):
             return None
 
-    def learned(self, result: RetrainResult) -> Change:
-        """The end of a retrain: the candidate is live, or is kept as refused or waiting."""
+    def comparison_request(self, before: str, after: str) -> ComparisonRequest:
+        """For `comparison.compare_checkpoints`, on the open image. Raises CheckpointError, ProjectError."""
+        history, live, opened = self._need_history(), self.live, self.open_image
+        if live is None or opened is None:
+            raise ProjectError("No photo is open: open one to compare checkpoints on it.")
+        entries = history.entry(before), history.entry(after)
+        paths = history.path(before), history.path(after)
+        return ComparisonRequest(live, self._corrected(opened.item), entries, paths)
+
+    def learned(self, result: RetrainResult, is_automatic: bool = False) -> Change:
+        """The end of a retrain: the candidate is live, or is kept as refused or waiting.
+
+        Of one that began by itself and did not go live, only the receipt tells.
+        """
         history = self._need_history()
+        self.background.end()
         before = history.live
         verdict, checkpoint = result.verdict, result.checkpoint.id
         if verdict.is_waiting:
             history.read(before.id if before else None)
-            return Change(message=waits(result.number, verdict.reason, checkpoint))
+            return self._kept(waits(result.number, verdict.reason, checkpoint), is_automatic)
         if not verdict.accepted:
             history.read(before.id if before else None)
             number = before.number if before else 0
-            return Change(message=was_refused(result.number, verdict.reason, number, checkpoint))
+            return self._kept(was_refused(result.number, verdict.reason, number, checkpoint), is_automatic)
         change = self._go_live(checkpoint)
         told = became_live(result.number, verdict.live, verdict.candidate, verdict.on, checkpoint)
-        return replace(change, message=told)
+        return replace(change, message=can_go_back(told) if is_automatic else told)
+
+    def learning_failed(self) -> Change:
+        """A retrain ended without a candidate; its images are not tried again by themselves."""
+        self.background.end()
+        return self._kept(None, True)
+
+    def learning_cancelled(self) -> Change:
+        """The person cancelled a retrain: none by itself until as many images again are verified."""
+        self.background.cancel()
+        return self._kept(None, True)
 
     def make_live(self, checkpoint: str) -> Change:
         """Put one of the history live by hand; predictions come back with it. Raises CheckpointError."""
@@ -176,6 +216,11 @@ class Learning(Classes):
         drops = (Write("drop refit", folder.drop_refit),) if self.can_keep_refit else ()
         writes = (self._header_write(), *drops, Write("trim checkpoints", partial(history.trim, keep)))
         return Change(predictions=True, writes=writes)
+
+    def _kept(self, told: Message | None, is_quiet: bool) -> Change:
+        """The live checkpoint stays; the project remembers what was learned."""
+        writes = () if self.refusal is not None else (self._header_write(),)
+        return Change(message=None if is_quiet else told, writes=writes)
 
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""

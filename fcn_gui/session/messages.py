@@ -1,7 +1,7 @@
 """What a person is told: one sentence of what happened, then what to do. Texts stand here, so that they sound alike."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 MessageKind = Literal["info", "ok", "warn", "error"]
@@ -94,6 +94,11 @@ def became_live(number: int, live: float | None, candidate: float | None, on: st
     )
 
 
+def can_go_back(told: Message) -> Message:
+    """Of something that went live by itself: how to have the one before again."""
+    return replace(told, actions=(("Go back", "learn.rollback"), *told.actions))
+
+
 def was_refused(number: int, reason: str, live_number: int, checkpoint: str) -> Message:
     """The gate kept the live checkpoint."""
     return Message(
@@ -111,6 +116,11 @@ def waits(number: int, reason: str, checkpoint: str) -> Message:
 def back_at(number: int, undo_to: str) -> Message:
     """A rollback or a choice from the history."""
     return Message("ok", f"Back at checkpoint {number}, with its predictions.", (("Undo", f"learn.live:{undo_to}"),))
+
+
+def compared(before: int, after: int, changed: float) -> Message:
+    """Two checkpoints on the open image; `changed` share of its pixels, 0…1."""
+    return Message("info", f"Checkpoint {before} → {after}: {100 * changed:.1f} % of the pixels are something else.")
 
 
 def no_start(reason: str, instead: str) -> Message:

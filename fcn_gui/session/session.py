@@ -19,6 +19,7 @@ from fcn_gui.core.settings import Settings
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.session import saving
 from fcn_gui.session.activity import ActivityClock
+from fcn_gui.session.background_learning import BackgroundLearning
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.class_rewrites import ClassRewrites
 from fcn_gui.session.document import Document
@@ -60,6 +61,7 @@ class Session(Refitting, ClassRewrites):
         self.is_read_only = opened.lock is None
         self.project = Project(opened.folder, opened.rows, opened.split, opened.foreign)
         message = self.adopt_checkpoints()
+        self.background.remember(opened.rows.values(), Status.VERIFIED)
         writes: tuple[Write, ...] = ()
         if self.project.label_map is None and opened.foreign is not None:
             writes = self.choose_label_map(opened.foreign.label_map).writes
@@ -82,6 +84,7 @@ class Session(Refitting, ClassRewrites):
         self._recent.clear()
         self.forget_rewrites()
         self.where_next, self.measurements, self.skips = WhereNext(), Measurements(), None
+        self.background = BackgroundLearning()
         self.unsaved = {}
         self.locked, self.is_read_only = frozenset(), False
         return Change(writes=tuple(writes))

@@ -12,6 +12,7 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError, LearningError
 from fcn_gui.core.progress import Job, Progress, retold
 from fcn_gui.session import headless, jobs
+from fcn_gui.session.background_learning import Due
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.engine import Engine, SegmenterFactory
 from fcn_gui.session.jobs import RetrainResult
@@ -20,8 +21,6 @@ from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, Segmenter
 from fcn_gui.session.session import Session
 from fcn_gui.session.simulate_result import ModeResult
 
-FIRST_AFTER, THEN_AFTER = 1, 4
-"""Newly verified images that a fine-tune waits for."""
 PACE_STEPS = 3
 
 
@@ -62,12 +61,11 @@ class _Counted:
 
 
 class Background:
-    """At most one fine-tune at a time, after the first verified image and then after every four."""
+    """What is due by itself, as in the window: one fine-tune at a time, after the first verified image and so on."""
 
     def __init__(self, session: Session, engine: Engine, steps: StepCounter, pace: float, seed: int) -> None:
         self._session, self._engine, self._steps = session, engine, steps
         self._pace, self._seed = pace, seed
-        self._fresh, self._wanted = 0, FIRST_AFTER
         self._due_at: float | None = None
         self._learned: RetrainResult | None = None
         self._waits = False
@@ -79,9 +77,7 @@ class Background:
 
     def verified(self, now: float) -> Job[None]:
         """One more image is verified: a candidate that waits may be judged now, or a new one learned."""
-        self._fresh += 1
-        if self._due_at is None:
-            yield from self._go_on(now)
+        yield from self._go_on(now)
 
     def catch_up(self, now: float, result: ModeResult) -> Job[bool]:
         """Ends what is due by `now` of the person's seconds; True where another network is live since."""
@@ -94,18 +90,19 @@ class Background:
             result.accepted += is_accepted
             result.refused += not (is_accepted or self._waits)
             is_new = is_new or is_accepted
-            if learned is not None:
-                headless.carry_out(self._session.learned(learned))
+            end = self._session.learning_failed() if learned is None else self._session.learned(learned)
+            headless.carry_out(end)
             yield from self._go_on(ended_at)
         return is_new
 
     def _go_on(self, now: float) -> Job[None]:
-        """What is to be done next, if anything: as in the window, what waits is judged before more is learned."""
-        waiting = self._session.waiting_request()
-        if waiting is not None:
+        """What is to be done next, if anything."""
+        due, waiting = self._session.due(), self._session.waiting_request()
+        if due is Due.JUDGING and waiting is not None:
+            self._session.background.begin(due)
             yield from self._begin(now, jobs.judge_waiting(self._engine, *waiting))
-        elif self._fresh >= self._wanted:
-            self._fresh, self._wanted = 0, THEN_AFTER
+        elif due is Due.LEARNING:
+            self._session.background.begin(due)
             yield from self._begin(now, self._retrain())
 
     def _begin(self, now: float, job: Job[RetrainResult | None]) -> Job[None]:

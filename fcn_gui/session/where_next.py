@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import UNVOUCHED, Image, Rect, Vouch
 from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.core.uncertainty import away_from_borders, margins
 from fcn_gui.session.project import Item, Status
 
 LOW_MARGIN = 0.5
 """Between the two likeliest classes: a pixel below this is uncertain."""
-BORDER_PART = 1 / 128
-"""Of the long side: so near to a border of two classes every network is uncertain."""
 LAYOUT_SIDE, UNLIKE_AT = 8, 0.25
 """Two pictures whose mean colours on 8×8 fields are so far apart (rms, 0…1) have little in common."""
 LEAST_UNLIKE = 0.2
@@ -116,16 +115,11 @@ def look_at(image: Image, prediction: Prediction | None = None) -> Glance:
 
 
 def margins_of(grid: ScoreGrid) -> tuple[Floats, Inside]:
-    """h×w margins of the two likeliest classes on the score grid, 0…1, and which of these lie away from borders."""
-    scores = probabilities_of(grid)
-    if len(scores) < 2:
-        return np.ones(scores.shape[1:], np.float32), np.ones(scores.shape[1:], bool)
-    labels = scores.argmax(0).astype(np.uint8)
-    second, first = np.partition(scores, len(scores) - 2, axis=0)[-2:]
-    reach = max(1, round(max(labels.shape) * BORDER_PART))
-    kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
-    away = cv2.dilate(labels, kernel) == cv2.erode(labels, kernel)
-    return first - second, np.asarray(away, bool)
+    """h×w difference of the two greatest probabilities on the grid, and which cells lie away from borders."""
+    found = probabilities_of(grid)
+    if len(found) < 2:
+        return margins(found), np.ones(found.shape[1:], bool)
+    return margins(found), away_from_borders(found.argmax(0).astype(np.uint8))
 
 
 def probabilities_of(grid: ScoreGrid) -> Floats:

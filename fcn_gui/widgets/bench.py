@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
+from fcn_gui.widgets.actions import ACTION_BY_ID
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.bottom_dock import BottomDock
 from fcn_gui.widgets.canvas import Canvas
@@ -55,6 +56,7 @@ class Bench:
         self.page = Workbench(self.images, self.canvas, self.dock, self.bottom)
         self.page.mover = DockMover(self.page, appearance)
         self.messages = MessageBar(appearance, self.page.area)
+        self.messages.key_of = lambda wanted: actions.key(wanted) if wanted in ACTION_BY_ID else ""
         self.label_map_bar = LabelMapBar(appearance, self.page.area)
         self.messages.below = self.label_map_bar
 

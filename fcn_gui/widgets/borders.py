@@ -1,4 +1,4 @@
-"""Lines that go by more than the mask: border of the prediction, difference to the first look, what a click takes."""
+"""Lines that go by more than the mask: border of the prediction, differences, doubts, what a click takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from fcn_gui.core.palette import Color
 from fcn_gui.core.raster import Inside, Mask, Rect
 from fcn_gui.core.stroke import Coverage
+from fcn_gui.session.comparison import Comparison
 from fcn_gui.session.document import Document
+from fcn_gui.session.doubts import doubted_pixels
 from fcn_gui.widgets import line_coverage
 from fcn_gui.widgets.contours import Loops, trace
 from fcn_gui.widgets.line_coverage import Lines, Plane
@@ -33,14 +35,16 @@ class BorderLayers:
         self._document = document
         self._predicted: tuple[tuple[Placement, int], QImage] | None = None
         self._difference: tuple[tuple[Placement, str], QImage] | None = None
+        self._doubts: tuple[tuple[Placement, str], QImage] | None = None
+        self._compared: tuple[tuple[Placement, str, Comparison], QImage] | None = None
 
     def forget(self) -> None:
         """Prediction or first look changed."""
-        self._predicted = self._difference = None
+        self._predicted = self._difference = self._doubts = None
 
     def forget_mask(self) -> None:
         """The mask changed."""
-        self._difference = None
+        self._difference = self._doubts = None
 
     def paint_prediction(self, painter: QPainter, placement: Placement, label: int) -> None:
         """A white line where the prediction changes from `label` to another; the painter is in device pixels."""
@@ -61,18 +65,40 @@ class BorderLayers:
             return
         key = (placement, accent.name())
         if self._difference is None or self._difference[0] != key:
-            self._difference = (key, _picture(self._difference_pixels(first, placement, accent)))
+            now = self._document.masked.mask
+            self._difference = (key, _picture(_difference_pixels((first, now), placement, accent)))
         painter.drawImage(QPoint(*_corner(placement)), self._difference[1])
 
-    def _difference_pixels(self, first: Mask, placement: Placement, accent: QColor) -> Pixels:
-        before, now = _sampled(first, placement), _sampled(self._document.masked.mask, placement)
-        changed = line_coverage.fixed_points(_loops(before != now, placement), _corner(placement))
-        size = (placement.shown.height, placement.shown.width)
-        color = (accent.red(), accent.green(), accent.blue())
-        area = tinted(line_coverage.region(changed, size), color, CHANGED_SHARE)
-        old = trace(before, before > 0, frozenset({0}), not placement.is_crisp)
-        dashes = line_coverage.fixed_runs(_dashed(_placed(old, placement), placement), _corner(placement))
-        return over(_lined(dashes, OLD_BORDER_PX, placement, is_closed=False), area)
+    def paint_comparison(self, painter: QPainter, placement: Placement, comparison: Comparison, accent: QColor) -> None:
+        """The same of what two checkpoints say."""
+        key = (placement, accent.name(), comparison)
+        if self._compared is None or self._compared[0][:2] != key[:2] or self._compared[0][2] is not comparison:
+            pair = comparison.before, comparison.after
+            self._compared = (key, _picture(_difference_pixels(pair, placement, accent)))
+        painter.drawImage(QPoint(*_corner(placement)), self._compared[1])
+
+    def paint_doubts(self, painter: QPainter, placement: Placement, accent: QColor) -> None:
+        """Vouched pixels of which the network is sure that they are something else, in a white line."""
+        prediction, masked = self._document.prediction, self._document.masked
+        if prediction is None:
+            return
+        key = (placement, accent.name())
+        if self._doubts is None or self._doubts[0] != key:
+            inside = doubted_pixels(prediction, masked.mask, masked.vouch).astype(np.uint8)
+            lines = line_coverage.fixed_points(_loops(_sampled(inside, placement) > 0, placement), _corner(placement))
+            area = _area(lines, placement, accent)
+            self._doubts = (key, _picture(over(_lined(lines, OLD_BORDER_PX, placement, is_closed=True), area)))
+        painter.drawImage(QPoint(*_corner(placement)), self._doubts[1])
+
+
+def _difference_pixels(labels: tuple[Mask, Mask], placement: Placement, accent: QColor) -> Pixels:
+    """Pixels that differ, and the border that the first had."""
+    before, now = (_sampled(each, placement) for each in labels)
+    changed = line_coverage.fixed_points(_loops(before != now, placement), _corner(placement))
+    area = _area(changed, placement, accent)
+    old = trace(before, before > 0, frozenset({0}), not placement.is_crisp)
+    dashes = line_coverage.fixed_runs(_dashed(_placed(old, placement), placement), _corner(placement))
+    return over(_lined(dashes, OLD_BORDER_PX, placement, is_closed=False), area)
 
 
 class TakenOutline:
@@ -99,6 +125,12 @@ class TakenOutline:
         inside = np.zeros((grid.rows, grid.cols), bool)
         inside[np.ix_(row_fits, col_fits)] = covered.inside[rows[row_fits]][:, cols[col_fits]]
         return inside
+
+
+def _area(lines: Lines, placement: Placement, accent: QColor) -> Pixels:
+    """What lies inside, tinted."""
+    size = (placement.shown.height, placement.shown.width)
+    return tinted(line_coverage.region(lines, size), (accent.red(), accent.green(), accent.blue()), CHANGED_SHARE)
 
 
 def _corner(placement: Placement) -> tuple[int, int]:

@@ -68,6 +68,7 @@ class Canvas(StageWidget):
         model.document_closed.connect(self._open)
         model.mask_changed.connect(self._show_mask)
         model.prediction_changed.connect(self._show_prediction)
+        model.compared.connect(self._show_comparison)
         model.label_map_changed.connect(self._show_label_map)
         self._view.changed.connect(self._show_view)
         self._appearance.changed.connect(self.update)
@@ -96,6 +97,8 @@ class Canvas(StageWidget):
         document = self._model.document
         self._is_fitted = True
         self._stage = None
+        if self._view.mode == "comparison":
+            self._view.mode = "mask"  # that was of the image before
         if document is not None:
             height, width = document.picture.image.shape[:2]
             viewport = Viewport((width, height), (self.width(), self.height())).fit()
@@ -110,12 +113,18 @@ class Canvas(StageWidget):
     def _show_mask(self, rect: Rect) -> None:
         if self._stage is not None:
             dirty = self._stage.mark(rect)
-            if dirty.width() * dirty.height() > AT_ONCE_PX or self._view.mode == "difference":
+            if dirty.width() * dirty.height() > AT_ONCE_PX or self._view.mode in ("difference", "doubts"):
                 self.show_soon()
             elif not self.is_getting_ready:
                 self.update(dirty)
         self._hover.forget()
         self._facts_timer.start()
+
+    def _show_comparison(self) -> None:
+        if self._stage is not None:
+            self._stage.comparison = self._model.comparison
+            self._view.mode = "comparison"
+            self.show_soon()
 
     def _show_prediction(self) -> None:
         if self._stage is not None:

@@ -19,10 +19,12 @@ class Facts:
     is_verified: bool = False
     has_prediction: bool = False
     has_first_look: bool = False
+    has_comparison: bool = False
     can_undo: bool = False
     can_redo: bool = False
     has_vouched_images: bool = False
     is_retraining: bool = False
+    can_pause: bool = False
     has_job: bool = False
     has_earlier_checkpoint: bool = False
     classes: int = 0
@@ -79,6 +81,12 @@ def first_look(facts: Facts) -> str:
     return document(facts) or ("" if facts.has_first_look else str(NOOP("actions", "no first look yet")))
 
 
+def comparison(facts: Facts) -> str:
+    """Two checkpoints were compared on the open photo."""
+    reason = str(NOOP("actions", "compare two checkpoints in a receipt first"))
+    return document(facts) or ("" if facts.has_comparison else reason)
+
+
 def undoable(facts: Facts) -> str:
     """There is a step to take back."""
     return editable(facts) or ("" if facts.can_undo else str(NOOP("actions", "nothing to undo")))
@@ -117,6 +125,11 @@ def measurable(facts: Facts) -> str:
 def cancellable(facts: Facts) -> str:
     """Something that can be cancelled is running."""
     return "" if facts.has_job else str(NOOP("actions", "nothing is running"))
+
+
+def pausable(facts: Facts) -> str:
+    """A fine-tune runs or is paused."""
+    return "" if facts.can_pause else str(NOOP("actions", "no fine-tune is running"))
 
 
 def rollbackable(facts: Facts) -> str:

@@ -135,6 +135,7 @@ class Interior(QObject):
             model.document_opened,
             model.document_closed,
             model.prediction_changed,
+            model.compared,
             model.label_map_changed,
             model.history_changed,
             model.checkpoints_changed,

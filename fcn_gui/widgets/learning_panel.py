@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from fcn_gui.qt.job_board import JobStatus
@@ -21,6 +21,7 @@ from fcn_gui.widgets.theme import Height, Space
 from fcn_gui.widgets.time_column import TimeColumn
 
 CURVE_PX, RUN_PX, RECEIPT_PX = 356, 212, 288
+DRAW_EVERY_MS = 100
 
 
 class LearningPanel(QWidget):
@@ -42,6 +43,7 @@ class LearningPanel(QWidget):
         self._receipt = ReceiptColumn()
         self.time = TimeColumn(model)
         self._is_learning = self._is_wide = self._is_folded = False
+        self._run_timer = QTimer(self, singleShot=True, interval=DRAW_EVERY_MS)
         self._body = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -128,9 +130,10 @@ class LearningPanel(QWidget):
         model = self._model
         model.checkpoints_changed.connect(self._show_checkpoints)
         model.project_opened.connect(self._forget_opened)
-        model.learning_changed.connect(self._show_run)
+        model.learning_changed.connect(self._draw_run_soon)
+        self._run_timer.timeout.connect(self._show_run)
         model.job_progressed.connect(self._say_progress)
-        model.job_ended.connect(lambda _id, kind, _how, _text: self._end_progress(kind))
+        model.job_ended.connect(lambda _id, kind, _how, text: self._end_progress(kind, text))
         self.time.counted.connect(self._say_time)
         self.chips.chosen.connect(self.open_receipt)
         self._receipt.open_wanted.connect(lambda: self.receipt_wanted.emit(self._opened or ""))
@@ -154,7 +157,7 @@ class LearningPanel(QWidget):
         self.curve.show_series(series)
         has_curve = any(each.points for each in series)
         self.curve.setVisible(has_curve)
-        self._curve_title.setText(self.tr("Mean IU that the gate measured, with 80 % interval"))
+        self._curve_title.setText(self.tr("Mean IU, with 80 % interval, and seconds per image (grey)"))
         self._curve_title.setVisible(has_curve)
         self._curve_empty.setText(
             ""
@@ -162,6 +165,11 @@ class LearningPanel(QWidget):
             else self.tr("Correct or verify images, then retrain. The curve starts with the first fine-tune.")
         )
         self._curve_empty.setVisible(not has_curve)
+
+    def _draw_run_soon(self) -> None:
+        """Steps may come faster than anybody looks; painting goes before them."""
+        if not self._run_timer.isActive():
+            self._run_timer.start()
 
     def _show_run(self) -> None:
         learning = self._model.learning
@@ -195,13 +203,16 @@ class LearningPanel(QWidget):
         if status.kind == "retrain":
             self._is_learning = True
             self._show_middle()
-            self._state.set_full_text(status.text)
+            words = self.tr("{what}, paused").format(what=status.text) if status.is_paused else status.text
+            self._state.set_full_text(words)
 
-    def _end_progress(self, kind: str) -> None:
+    def _end_progress(self, kind: str, why: str) -> None:
         if kind == "retrain":
             self._is_learning = False
             self._show_middle()
             self._say_time()
+            if why:
+                self._state.set_full_text(why)
 
     def _say_time(self) -> None:
         """In the head, where only that shows and nothing learns."""
@@ -239,9 +250,23 @@ def checkpoint_series(entries: list[CheckpointEntry]) -> list[Series]:
         if point.low is not None and point.high is not None:
             band.append((float(point.number), point.low, point.high))
     return [
+        Series("seconds per image", seconds_points(entries), "text2", own_scale=True),
         Series("mean IU", tuple(live), "accent", mark="dot", says_last=True, band=tuple(band)),
         Series("refused", tuple(refused), "text2", is_joined=False, mark="cross"),
     ]
+
+
+def seconds_points(entries: list[CheckpointEntry]) -> tuple[tuple[float, float], ...]:
+    """(number, seconds to correct one image) of those that went live and of the one before the first."""
+    points: list[tuple[float, float]] = []
+    for entry in entries:
+        facts = receipt_facts(entry.receipt)
+        if facts.seconds_candidate is None or entry.is_refused or entry.is_waiting:
+            continue
+        if not points and facts.seconds_live is not None:
+            points.append((float(max(0, entry.number - 1)), facts.seconds_live))
+        points.append((float(entry.number), facts.seconds_candidate))
+    return tuple(points)
 
 
 def _small(wraps: bool = False) -> QLabel:

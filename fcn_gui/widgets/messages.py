@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 from fcn_gui.session.messages import Message
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.floating import SHADOW_PX, Floating, Sheet
-from fcn_gui.widgets.labels import IconButton
+from fcn_gui.widgets.labels import IconButton, key_text
 from fcn_gui.widgets.theme import Height, Radius, Space
 
 WIDEST_PX, BELOW_TOP_PX, INFORMATION_MS, KEPT = 680, 14, 8000, 50
@@ -24,6 +24,10 @@ KINDS = {
 }
 
 
+def _without_key(_action_id: str) -> str:
+    return ""
+
+
 class MessageBar(Floating):
     """The newest message; errors and warnings stay until they are closed, the rest leaves after 8 s."""
 
@@ -33,6 +37,8 @@ class MessageBar(Floating):
         super().__init__(appearance, canvas, Radius.MESSAGE)
         self.history: deque[Message] = deque(maxlen=KEPT)
         self.current: Message | None = None
+        self.key_of: Callable[[str], str] = _without_key
+        """The key of an action of the table in portable form, "" for none: its button says it."""
         self.below: QWidget | None = None
         """What it must not cover, where that shows."""
         self._icon, self._text = QLabel(), QLabel(wordWrap=True)
@@ -97,7 +103,8 @@ class MessageBar(Floating):
                 widget.hide()
                 widget.deleteLater()
         for words, target in message.actions:
-            button = QPushButton(words)
+            key = self.key_of(target) if isinstance(target, str) else ""
+            button = QPushButton(f"{words} ({key_text(key)})" if key else words)
             button.setProperty("kind", "link")
             button.setAutoDefault(False)
             button.clicked.connect(lambda _checked=False, wanted=target: self._act(wanted))

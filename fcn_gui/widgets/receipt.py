@@ -12,6 +12,7 @@ from fcn_gui.session.gate import MOST_FALL
 from fcn_gui.session.receipt import ImageFacts, ReceiptFacts, receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.floating import Sheet, show_page
+from fcn_gui.widgets.labels import Combo
 from fcn_gui.widgets.theme import Space
 
 MOST_FALL_TEXT = f"{MOST_FALL:.3f}"
@@ -115,6 +116,8 @@ class ReceiptSheet(Sheet):
     """The long form: every image that judged, and the way to make this checkpoint live."""
 
     live_wanted = Signal(str)
+    comparison_wanted = Signal(str, str)
+    """Two checkpoints, the one to compare with first, on the open photo."""
 
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(appearance, parent, 640)
@@ -123,13 +126,13 @@ class ReceiptSheet(Sheet):
         self._area.setAccessibleName(self.tr("Receipt"))
         self.column.addWidget(self._area)
 
-    def show_entry(self, entry: CheckpointEntry) -> None:
-        """Open with the receipt of this checkpoint."""
-        show_page(self._area, self._page(entry))
+    def show_entry(self, entry: CheckpointEntry, others: Sequence[CheckpointEntry] = ()) -> None:
+        """Open with the receipt of this checkpoint; `others` can be compared with it on the open photo."""
+        show_page(self._area, self._page(entry, [each for each in others if each.id != entry.id and each.has_weights]))
         self.open()
         self._area.setFocus()
 
-    def _page(self, entry: CheckpointEntry) -> QWidget:
+    def _page(self, entry: CheckpointEntry, others: Sequence[CheckpointEntry]) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(Space.LARGE, Space.PANEL, Space.LARGE, Space.PANEL)
@@ -142,6 +145,8 @@ class ReceiptSheet(Sheet):
         live.setToolTip("" if entry.has_weights else self.tr("Its weights are gone; only the receipt is kept."))
         live.clicked.connect(lambda: self._make_live(entry.id))
         column.addLayout(_row((title, None, live)))
+        if others and entry.has_weights:
+            column.addLayout(self._comparison(entry, others))
         facts = receipt_facts(entry.receipt)
         reason = _label("second")
         reason.setWordWrap(True)
@@ -159,6 +164,25 @@ class ReceiptSheet(Sheet):
             column.addLayout(self._table(self._class_head(), _class_rows(facts, self.tr)))
         column.addStretch(1)
         return page
+
+    def _comparison(self, entry: CheckpointEntry, others: Sequence[CheckpointEntry]) -> QHBoxLayout:
+        """Any other checkpoint against this one: at first the one that is live, else the one it came from."""
+        words, self.other = QLabel(self.tr("On the open photo, against")), Combo(self._appearance, self.tr("Against"))
+        for each in others:
+            text = self.tr("Checkpoint {n}").format(n=each.number)
+            self.other.addItem(text + (f", {self.tr('live')}" if each.is_live else ""), each.id)
+        chosen = next((each for each in others if each.is_live), None)
+        chosen = chosen or next((each for each in others if each.id == entry.parent), others[0])
+        self.other.setCurrentIndex(self.other.findData(chosen.id))
+        self.compare = QPushButton(self.tr("Show difference"))
+        self.compare.setAutoDefault(False)
+        self.compare.clicked.connect(lambda: self._compare(entry.id))
+        return _row((words, self.other, None, self.compare))
+
+    def _compare(self, checkpoint: str) -> None:
+        other = str(self.other.currentData())
+        self.close_sheet()
+        self.comparison_wanted.emit(other, checkpoint)
 
     def _make_live(self, checkpoint: str) -> None:
         self.close_sheet()

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from fcn_gui.core.overlay import heatmap_rgba
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Rect
+from fcn_gui.core.uncertainty import margins_beside_borders
 from fcn_gui.widgets.placement import Placement
 
 Floats = NDArray[np.float32]
@@ -97,13 +98,9 @@ class ScoreLayers:
         return self._probabilities
 
     def _margins(self) -> Floats:
-        """h×w difference of the two greatest probabilities, 0…1."""
+        """h×w difference of the two greatest probabilities, 0…1, where that is more than every border has."""
         if self._margin is None:
-            probabilities = self._softmax()
-            if len(probabilities) < 2:
-                return np.ones(probabilities.shape[1:], np.float32)
-            best = np.partition(probabilities, len(probabilities) - 2, axis=0)
-            self._margin = best[-1] - best[-2]
+            self._margin = margins_beside_borders(self._softmax())
         return self._margin
 
     def _on_screen(self, values: Floats, placement: Placement, density: float) -> Floats:

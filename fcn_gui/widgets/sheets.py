@@ -85,6 +85,7 @@ class Sheets(QObject):
         """A receipt in full."""
         sheet = ReceiptSheet(self._appearance, self._window)
         sheet.live_wanted.connect(self._model.make_live)
+        sheet.comparison_wanted.connect(self._model.compare)
         return sheet
 
     @cached_property
@@ -112,7 +113,8 @@ class Sheets(QObject):
         """The receipt of a checkpoint, where there is one of that id."""
         entry = next((each for each in self._model.checkpoints if each.id == checkpoint), None)
         if entry is not None:
-            self.receipt.show_entry(entry)
+            has_photo = self._model.document is not None
+            self.receipt.show_entry(entry, self._model.checkpoints if has_photo else [])
 
     def edit_note(self) -> None:
         """The note on the open image."""

@@ -13,6 +13,7 @@ from fcn_gui.core.palette import Colors
 from fcn_gui.core.raster import Mask, Rect
 from fcn_gui.core.viewport import Viewport
 from fcn_gui.qt.view_state import ViewState
+from fcn_gui.session.comparison import Comparison
 from fcn_gui.session.document import Document
 from fcn_gui.widgets.borders import BorderLayers
 from fcn_gui.widgets.mask_layer import MaskLayer
@@ -38,6 +39,8 @@ class Stage:
         self._photo = PhotoLayer(document.picture.image)
         self._scores: ScoreLayers | None = None
         self._borders = BorderLayers(document)
+        self.comparison: Comparison | None = None
+        """What two checkpoints say of this image, once somebody asked."""
         self._mask = MaskLayer()
         self._live: tuple[LivePaint, list[Segment], float] | None = None
         self.viewport, self.placement = viewport, Placement.of(viewport, ratio)
@@ -193,6 +196,10 @@ class Stage:
             _blit(painter, picture, dirty, Rect(0, 0, *placement.device_wh))
         if view.mode == "difference":
             self._borders.paint_difference(painter, placement, accent)
+        elif view.mode == "doubts":
+            self._borders.paint_doubts(painter, placement, accent)
+        elif view.mode == "comparison" and self.comparison is not None:
+            self._borders.paint_comparison(painter, placement, self.comparison, accent)
         amount = view.dots_below if view.mode == "uncertainty" else view.uncertainty
         if amount > 0 and scores is not None and not is_heat:
             scores.paint_dots(painter, placement, dirty, amount)

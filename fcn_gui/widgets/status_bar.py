@@ -28,14 +28,14 @@ class StatusBar(StatusLine):
         self._model, self._appearance = model, appearance
         self._at, self._words, self._odds = _label(92), _label(), _label()
         self._swatch = Swatch(appearance)
-        self._job = JobStrip(appearance)
+        self.job = JobStrip(appearance)
         self._chip, self._device = QLabel(), _label()
         self._zoom, self._saved = _label(44), _label()
         self._tick, self._refit = QLabel(), _label()
         self._lay_out()
         view.cursor_moved.connect(self.show_cursor)
-        model.job_progressed.connect(self._job.show_job)
-        model.job_ended.connect(self._job.end_job)
+        model.job_progressed.connect(self.job.show_job)
+        model.job_ended.connect(self._end_job)
         model.device_changed.connect(self._show_device)
         model.saved.connect(self._show_saved)
         model.refit_said.connect(self._refit.setText)
@@ -43,7 +43,8 @@ class StatusBar(StatusLine):
         model.document_closed.connect(self._refit.clear)
         model.project_opened.connect(self._follow_project)
         model.project_closed.connect(self._follow_project)
-        self._job.cancel.clicked.connect(lambda: self._model.cancel_job(self._job.job_id))
+        self.job.cancel.clicked.connect(lambda: self._model.cancel_job(self.job.job_id))
+        self.job.pause.clicked.connect(self._model.pause_or_resume)
         appearance.changed.connect(self._retint)
         self._show_device(model.device_text)
         self._retint()
@@ -70,18 +71,24 @@ class StatusBar(StatusLine):
         self._zoom.setText(f"{zoom * 100:.0f} %" if zoom > 0 else "")
         self._show_machine()
 
+    def _end_job(self, job: int) -> None:
+        """What goes on still, or is paused, is shown again."""
+        self.job.end_job(job)
+        if self.job.job_id is None and self._model.jobs:
+            self.job.show_job(self._model.jobs[-1])
+
     def _lay_out(self) -> None:
         self._lines = [_line(), _line()]
         facts = (self._at, self._lines[0], self._swatch, self._words, self._lines[1], self._odds)
         first, *_ = self._zoom_lines = [_line(), _line()]
-        machine = (self._job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
+        machine = (self.job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
         for part in facts:
             self.row.addWidget(part)
         self.row.addStretch(1)
         for each in (self._refit, *machine):
             self.row.addWidget(each)
         self._swatch.hide()
-        self._job.hide()
+        self.job.hide()
 
     def _name(self, label: int) -> str:
         label_map = self._model.label_map
@@ -143,23 +150,28 @@ class JobStrip(QWidget):
         self._text = _label()
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(96)
+        self.pause = IconButton(appearance, "pause", self.tr("Pause or resume the fine-tune"), 13, 24)
         self.cancel = IconButton(appearance, "x", self.tr("Cancel what is running"), 13, 24)
-        for part in (self._text, self._bar, self.cancel):
+        for part in (self._text, self._bar, self.pause, self.cancel):
             row.addWidget(part)
 
     def show_job(self, status: JobStatus) -> None:
         """A job has come further."""
         self.job_id = status.id
-        self._text.setText(status.text)
+        text = self.tr("{what}, paused").format(what=status.text) if status.is_paused else status.text
+        self._text.setText(text)
         self._bar.setMaximum(0 if status.fraction is None else 1000)
         self._bar.setValue(round((status.fraction or 0) * 1000))
-        self._bar.setAccessibleName(status.text)
+        self._bar.setAccessibleName(text)
+        self.pause.setVisible(status.can_pause)
+        self.pause.set_icon_name("play" if status.is_paused else "pause")
         self.cancel.setVisible(status.can_cancel)
         self.show()
 
-    def end_job(self, job_id: int, _kind: str, _outcome: str, _text: str) -> None:
+    def end_job(self, job_id: int) -> None:
         """A job is over."""
         if job_id == self.job_id:
+            self.job_id = None
             self.hide()
 
 

@@ -37,6 +37,10 @@ class ViewPanel(QWidget):
         column.addStretch(1)
 
 
+SEGMENT_OF = {"doubts": "uncertainty", "comparison": "difference"}
+"""Under which segment the modes stand that have none of their own."""
+
+
 class ViewSection(QWidget):
     """Segments of the four modes, below them what the chosen one has to set, and the photo's own tones."""
 
@@ -65,7 +69,7 @@ class ViewSection(QWidget):
             self.sliders["heat_opacity"]: ("heatmap",),
             self.sliders["hide_below"]: ("heatmap",),
             self.grey: ("heatmap",),
-            self.sliders["outline_px"]: ("mask", "uncertainty", "difference"),
+            self.sliders["outline_px"]: ("mask", "uncertainty", "difference", "doubts", "comparison"),
             self.sliders["uncertainty"]: ("mask", "difference"),
             self.sliders["dots_below"]: ("uncertainty",),
         }
@@ -108,7 +112,7 @@ class ViewSection(QWidget):
 
     def _show(self, field: str) -> None:
         view = self._view
-        self.segments.show_value(view.mode)
+        self.segments.show_value(SEGMENT_OF.get(view.mode, view.mode))
         for name, slider in self.sliders.items():
             slider.show_value(getattr(view, name))
         self.grey.setChecked(view.grey_photo)

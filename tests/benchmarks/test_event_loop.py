@@ -85,6 +85,7 @@ class Painter:
 def painter(qapp: QApplication, tmp_path) -> Iterator[Painter]:
     copy_samples(tmp_path / "photos")
     program = build(qapp, UserData(tmp_path / "c", tmp_path / "d", tmp_path / "l"))
+    program.settings.set("learn.retrain_after", 0)
     program.window.show()
     program.model.warm_up()
     yield Painter(program)

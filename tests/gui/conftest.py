@@ -63,6 +63,7 @@ def make_window(
     def make() -> MainWindow:
         session = new_session(tmp_path / "scratch")
         settings: Settings = session.settings
+        settings.set("learn.retrain_after", 0)  # nothing is learned by itself but where a test wants that
         for name, value in user_data.load_settings().items():
             settings.set(name, value)
         model = SessionModel(session, segmenter)

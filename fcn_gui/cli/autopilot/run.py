@@ -18,6 +18,7 @@ from fcn_gui.cli.autopilot.main_job import Outcome, Task, main_job, measured
 from fcn_gui.cli.autopilot.pilot import Pilot
 from fcn_gui.core.label_map_text import read_label_map
 from fcn_gui.core.raster import Mask
+from fcn_gui.core.setting_rows import RETRAIN_AFTER
 from fcn_gui.disk.bundled import samples_dir
 from fcn_gui.disk.mask_file import read_voc_mask, write_mask
 from fcn_gui.disk.samples import PHOTOS, SERIES, copy_samples, reference_mask
@@ -75,6 +76,8 @@ def _drive(work: Path, task: Task, requested: float, segmenter_factory: Segmente
     app = application if isinstance(application, QApplication) else QApplication(sys.argv[:1])
     own = UserData(work / "program" / "config", work / "program" / "data", work / "program" / "log")
     program = build(app, own, segmenter_factory)
+    # The demo measures one fine-tune on all its corrections: one that began amid them would go live between two looks.
+    program.settings.set(RETRAIN_AFTER, 0)
     pilot = Pilot(main_job(program, task, requested))
     pilot.ended.connect(app.quit)
     pilot.start()

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from fcn_gui.core.errors import SaveError
-from fcn_gui.disk.atomic import TEMPORARY_SUFFIX, make_folder, remove_leftovers, write_bytes, write_new, write_text
+from fcn_gui.disk.atomic import (
+    TEMPORARY_SUFFIX,
+    copy_file,
+    make_folder,
+    remove_leftovers,
+    write_bytes,
+    write_new,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -32,6 +40,15 @@ def test_text_is_utf_8_with_its_line_ends_as_they_stand(tmp_path: Path) -> None:
 def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
     write_bytes(tmp_path / "a" / "b" / "c", b"x")
     assert (tmp_path / "a" / "b" / "c").read_bytes() == b"x"
+
+
+def test_a_copy_is_whole_or_not_there(tmp_path: Path) -> None:
+    (tmp_path / "from").write_bytes(b"x" * 3_000_000)
+    copy_file(tmp_path / "from", tmp_path / "to" / "copy")
+    assert (tmp_path / "to" / "copy").read_bytes() == b"x" * 3_000_000
+    with pytest.raises(SaveError, match="other"):
+        copy_file(tmp_path / "gone", tmp_path / "to" / "other")
+    assert names(tmp_path / "to") == ["copy"]
 
 
 def test_a_name_of_255_bytes_can_be_written(tmp_path: Path) -> None:

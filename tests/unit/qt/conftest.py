@@ -23,8 +23,11 @@ def folder(tmp_path: Path) -> Path:
 def make_model(tmp_path: Path, qtbot: QtBot) -> Iterator[MakeModel]:
     made: list[SessionModel] = []
 
-    def make(factory: Callable[[], FakeSegmenter] = FakeSegmenter) -> SessionModel:
-        made.append(SessionModel(new_session(tmp_path / "scratch"), factory))
+    def make(factory: Callable[[], FakeSegmenter] = FakeSegmenter, retrain_after: int = 0) -> SessionModel:
+        """Nothing is learned by itself but where a test wants that."""
+        session = new_session(tmp_path / "scratch")
+        session.settings.set("learn.retrain_after", retrain_after)
+        made.append(SessionModel(session, factory))
         return made[-1]
 
     yield make

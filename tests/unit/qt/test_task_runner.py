@@ -158,3 +158,40 @@ def test_a_task_that_nobody_holds_still_tells_its_end(qtbot: QtBot, runner: Runn
         submit()
     qtbot.waitUntil(lambda: runner.is_idle)
     qtbot.waitUntil(lambda: told == [2] * 20)
+
+
+def test_a_paused_task_waits_and_others_go_on_and_it_resumes_where_it_was(qtbot: QtBot, runner: Runner) -> None:
+    seen: list[int] = []
+    is_enough = threading.Event()
+
+    def long() -> Job[int]:
+        while not is_enough.is_set():
+            seen.append(len(seen))
+            yield Progress()
+        return len(seen)
+
+    paused = Task("long", long())
+    told = ends(runner.submit(paused))
+    qtbot.waitUntil(lambda: len(seen) > 3)
+    paused.pause()
+    for _ in range(2):  # the step under way may still end before the first
+        steps = len(seen)
+        other = ends(runner.submit(Task("short", counting(2, []))))
+        qtbot.waitUntil(lambda other=other: other == ["finished 2"])
+    assert len(seen) == steps
+    assert not runner.is_idle
+    paused.resume()
+    qtbot.waitUntil(lambda: len(seen) > steps)
+    is_enough.set()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [f"finished {len(seen)}"]
+
+
+@pytest.mark.parametrize("is_drained", [True, False])
+def test_a_paused_task_has_its_end_on_close(qtbot: QtBot, runner: Runner, is_drained: bool) -> None:
+    task = Task("long", counting(3, []))
+    task.pause()
+    told = ends(runner.submit(task))
+    runner.close(drain=is_drained)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == (["finished 3"] if is_drained else ["cancelled"])

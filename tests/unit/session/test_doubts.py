@@ -9,7 +9,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import VOID, Rect
 from fcn_gui.core.scores import Axis, ScoreGrid
-from fcn_gui.session.doubts import Doubted, doubted_regions, recheck
+from fcn_gui.session.doubts import Doubted, doubted_pixels, doubted_regions, recheck
 from tests.unit.session.workshop import at_work, dab, finish, make_folder, photo
 
 
@@ -70,3 +70,18 @@ def test_images_are_checked_again_by_the_live_network(tmp_path: Path) -> None:
         assert all(told[key] > 300 for key in ("p0.png", "p1.png"))
         for image, mask in zip(images, before, strict=True):
             assert np.array_equal(image.read()[1], mask)
+
+
+def test_the_pixels_of_the_regions_are_those_that_show() -> None:
+    labels = np.zeros((24, 32), np.uint8)
+    values = np.stack([np.full((24, 32), 5.0), np.zeros((24, 32))]).astype(np.float32)
+    grid = ScoreGrid(values, (24, 32), Axis(0.0, 1.0), Axis(0.0, 1.0))
+    mask, vouch = labels.copy(), np.zeros_like(labels)
+    mask[4:20, 6:26] = 1
+    vouch[4:20, 6:16] = 2
+    inside = doubted_pixels(Prediction(labels, grid, "id"), mask, vouch)
+    assert inside[10, 12] and not inside[10, 20], "nobody vouched for the right half"
+    assert not (inside & (vouch == 0)).any()
+    assert not inside[:4].any() and not inside[4].any(), "at the border nobody is sure"
+    regions = doubted_regions(Prediction(labels, grid, "id"), mask, vouch)
+    assert sum(region.area_px for region in regions) == inside.sum()

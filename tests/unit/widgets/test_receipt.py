@@ -37,7 +37,7 @@ def test_gain_and_loss_carry_a_true_sign() -> None:
 
 def test_the_curve_joins_live_checkpoints_and_crosses_refused_ones() -> None:
     entries = [entry(0, {}), entry(1, RECEIPT), entry(2, {**RECEIPT, "candidate": 0.6}, True)]
-    live, refused = checkpoint_series(entries)
+    _, live, refused = checkpoint_series(entries)
     assert live.points == ((0.0, 0.7), (1.0, 0.75)) and live.is_joined
     assert refused.points == ((2.0, 0.6),) and refused.mark == "cross" and not refused.is_joined
 
@@ -47,7 +47,7 @@ def test_without_a_receipt_there_is_no_curve() -> None:
 
 
 def test_a_first_candidate_that_was_refused_stands_beside_what_it_was_compared_with() -> None:
-    live, refused = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "candidate": 0.6}, True)])
+    _, live, refused = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "candidate": 0.6}, True)])
     assert live.points == ((0.0, 0.7),)
     assert refused.points == ((1.0, 0.6),)
 
@@ -97,6 +97,13 @@ def test_the_state_of_a_checkpoint_is_a_word_and_a_sign() -> None:
 
 
 def test_the_curve_has_the_interval_of_what_went_live() -> None:
-    live, _ = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "interval": [0.01, 0.08]})])
+    _, live, _ = checkpoint_series([entry(0, {}), entry(1, {**RECEIPT, "interval": [0.01, 0.08]})])
     assert live.band[0] == (0.0, 0.7, 0.7)
     assert [round(value, 6) for value in live.band[1]] == [1.0, 0.71, 0.78]
+
+
+def test_the_seconds_of_an_image_follow_what_went_live() -> None:
+    refused = entry(2, {**FULL, "seconds_candidate": 70.0}, True)
+    seconds, *_ = checkpoint_series([entry(0, {}), entry(1, FULL), refused])
+    assert seconds.points == ((0.0, 58.0), (1.0, 51.5)) and seconds.own_scale
+    assert not checkpoint_series([entry(0, {}), entry(1, RECEIPT)])[0].points

@@ -12,10 +12,13 @@ from fcn_gui.core.viewport import Viewport
 from fcn_gui.widgets.placement import Placement
 from fcn_gui.widgets.score_layers import ScoreLayers
 
+RAMP = np.linspace(-4, 4, 10, dtype=np.float32)
+DOUBT = np.array([-4, -4, -2, -0.5, -0.2, 0.2, 0.5, 2, 4, 4], np.float32)
+"""Of a width in the middle that no border has by itself."""
 
-def prediction() -> Prediction:
+
+def prediction(ramp: np.ndarray = RAMP) -> Prediction:
     """Two classes on a grid of stride 4; class 1 is likelier towards the right."""
-    ramp = np.linspace(-4, 4, 10, dtype=np.float32)
     values = np.stack([np.zeros((6, 10), np.float32), np.tile(ramp, (6, 1))])
     axis = Axis(0.5 / 4 - 0.5, 1 / 4)
     grid = ScoreGrid(values, (24, 40), axis, axis)
@@ -49,12 +52,12 @@ def test_a_class_without_scores_has_no_heatmap() -> None:
     assert ScoreLayers(prediction()).heatmap(whole(1.0), 7, 0.8, 0.05).isNull()
 
 
-def dots(amount: float, zoom: float = 8.0) -> np.ndarray:
+def dots(amount: float, zoom: float = 8.0, ramp: np.ndarray = DOUBT) -> np.ndarray:
     place = whole(zoom)
     image = QImage(*place.device_wh, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
-    ScoreLayers(prediction()).paint_dots(painter, place, Rect(0, 0, *place.device_wh), amount)
+    ScoreLayers(prediction(ramp)).paint_dots(painter, place, Rect(0, 0, *place.device_wh), amount)
     painter.end()
     return alpha(image)
 
@@ -71,3 +74,9 @@ def test_more_dots_with_a_greater_amount_and_none_without() -> None:
 def test_a_surer_place_has_smaller_dots() -> None:
     drawn = dots(1.0) > 0
     assert drawn[:, 140:180].sum() > 1.5 * drawn[:, 40:80].sum() > 0
+
+
+def test_a_border_between_two_sure_sides_is_no_news() -> None:
+    edge = np.where(np.arange(10) < 5, -6, 6).astype(np.float32)
+    edge[4:6] = -0.1, 0.1
+    assert not dots(0.5, ramp=edge).any()
