@@ -35,8 +35,13 @@ def command(
     device: str,
     as_json: bool,
 ) -> None:
-    """Train on the train list of DATASET; report on its val."""
+    """Train on the train list of DATASET; report on its val.
+
+    Runs under torchrun too: several processes share each batch, the first one writes.
+    """
+    from fcn_gui.learn.ranks import ranks
     from fcn_gui.learn.train import TrainRequest, train
+    from fcn_gui.net.device import choose
     from fcn_gui.net.foreign_weights import read_start
 
     if epochs is not None and minutes is not None:
@@ -53,7 +58,10 @@ def command(
         device=device,
         half=half,
     )
-    result = follow(train(request), "train", as_json)
+    with ranks(choose(device).name) as processes:
+        result = follow(train(request, processes), "train", as_json or not processes.is_first)
+    if not processes.is_first:
+        return
     new_id = write_checkpoint(output, result.checkpoint)
     val = result.val
     facts = {

@@ -126,7 +126,7 @@ def _extent(what: Published, headers: http.client.HTTPMessage, status: int, have
 
 
 def _copy(what: Published, answer: http.client.HTTPResponse, file: IO[bytes], start: int, total: int) -> Job[None]:
-    """The answer into the file. Raises OSError or HTTPException where it ends too soon, DownloadError where it won't."""
+    """The answer into the file. OSError or HTTPException where it ends too soon, DownloadError where it goes on."""
     done, most = start, total or what.size or _MOST_BYTES
     while chunk := answer.read1(_CHUNK):
         done += len(chunk)

@@ -23,6 +23,7 @@ from fcn_gui.core.progress import Job, Progress
 from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.evaluate import Evaluation, judge_all
 from fcn_gui.learn.lessons import Batch, Lessons, Pictures, balance_of, loss_of
+from fcn_gui.learn.ranks import ALONE, Ranks
 from fcn_gui.learn.recipe import Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
 from fcn_gui.learn.step_lengths import optimiser_for
@@ -86,10 +87,11 @@ class _Best:
 class _Training:
     """The state of one training; `run` is its loop."""
 
-    def __init__(self, request: TrainRequest) -> None:
-        self.request = request
+    def __init__(self, request: TrainRequest, ranks: Ranks) -> None:
+        self.request, self.ranks = request, ranks
         label_map = request.train.label_map
-        self.recipe = request.recipe or recipe_for(request.start, label_map)
+        recipe = request.recipe or recipe_for(request.start, label_map)
+        self.recipe = dataclasses.replace(recipe, batch=max(recipe.batch, ranks.count))
         self.start = restrided(adapted(request.start, label_map), request.strides or request.start.strides)
         self.preset = Preset.from_json(self.start.preset)
         self.device = dataclasses.replace(choose(request.device), channels_last=True)
@@ -143,7 +145,7 @@ class _Training:
     def _share_done(self) -> float:
         """0…1 of the time or epochs that were asked for."""
         if self.request.minutes is not None:
-            return (time.perf_counter() - self.started) / (60 * self.request.minutes)
+            return self.ranks.agreed((time.perf_counter() - self.started) / (60 * self.request.minutes))
         wanted = self.recipe.epochs if self.request.epochs is None else self.request.epochs
         return self.steps / max(1, round(wanted * self.epoch_steps))
 
@@ -152,11 +154,13 @@ class _Training:
         x = self.device.place(batch.x)
         if self.optimiser is None:
             self.optimiser = optimiser_for(self.network, x, self.recipe)
-        loss = loss_of(self.network(x), _on(batch, self.device), self.recipe)
+        scores = self.ranks.whole_batch(self.network(self.ranks.share_of_batch(x)), len(x))
+        loss = loss_of(scores, _on(batch, self.device), self.recipe)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise LearningError(f"The loss is not finite after {self.steps} steps; train with a lower rate.")
         loss.backward()  # type: ignore[no-untyped-call]
+        self.ranks.sum_gradients(self.network.parameters())
         warm = min(1.0, (self.steps + 1) / _WARM_UP_STEPS)
         cooled = _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * share_done)) / 2
         self.optimiser.step(warm * cooled)
@@ -176,7 +180,7 @@ class _Training:
     def _mean_iu(self, preset: Preset) -> Job[float]:
         predictor = Predictor(self.averaged, preset, self.device)
         label_map = self.request.train.label_map
-        evaluation = yield from judge_all(predictor, label_map, label_map, self.kept)
+        evaluation = yield from judged(predictor, label_map, Dataset(self.kept, label_map, ""), self.ranks)
         return evaluation.measures.mean_iu
 
     def _teacher(self) -> Teacher | None:
@@ -188,8 +192,8 @@ class _Training:
         return network.to(self.device.name, memory_format=self.device.memory_format)  # type: ignore[call-overload, no-any-return]
 
 
-def train(request: TrainRequest) -> Job[TrainResult]:
-    """Progress carries the number `loss`; closing the job leaves nothing behind.
+def train(request: TrainRequest, ranks: Ranks = ALONE) -> Job[TrainResult]:
+    """Progress carries the number `loss`; closing the job leaves nothing behind. Every one of `ranks` gets the result.
 
     Raises DatasetError, ImageError, MaskError, CheckpointError, LearningError. With `epochs` equal seeds give equal
     weights on the same machine.
@@ -198,17 +202,23 @@ def train(request: TrainRequest) -> Job[TrainResult]:
         raise DatasetError("The data set has no image to train on; choose another folder.")
     started = time.perf_counter()
     torch.manual_seed(request.seed)
-    training = _Training(request)
+    training = _Training(request, ranks)
     network = yield from training.run()
     like = dataclasses.replace(training.start, id=request.start.id, preset=training.preset.to_json())
     child = to_checkpoint(network, like, half=request.half)
     val = None
     if request.val is not None and request.val.items:
         predictor = Predictor(network_from(child), training.preset, training.device)
-        val = yield from judge_all(predictor, child.label_map, request.val.label_map, request.val.items)
+        val = yield from judged(predictor, child.label_map, request.val, ranks)
     seconds = time.perf_counter() - started
     receipt = _receipt(training, val, seconds)
     return TrainResult(dataclasses.replace(child, receipt=receipt), training.epochs, seconds, val)
+
+
+def judged(predictor: Predictor, known: LabelMap, dataset: Dataset, ranks: Ranks) -> Job[Evaluation]:
+    """As `judge_all`, shared out over `ranks`; each gets the whole."""
+    mine = yield from judge_all(predictor, known, dataset.label_map, ranks.share(dataset.items))
+    return dataclasses.replace(mine, images=tuple(ranks.joined(mine.images)))
 
 
 def _set_aside(
@@ -252,6 +262,7 @@ def _receipt(training: _Training, val: Evaluation | None, seconds: float) -> dic
         "kept_mean_iu": training.curve,
         "kept_mean_iu_by_long_side": {str(side): value for side, value in training.by_side.items()},
         "recipe": dataclasses.asdict(training.recipe),
+        "processes": training.ranks.count,
     }
     if val is not None:
         receipt["val"] = {
