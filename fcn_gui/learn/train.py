@@ -22,7 +22,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.evaluate import Evaluation, judge_all
-from fcn_gui.learn.lessons import Batch, Lessons, Pictures, balance_of, loss_of
+from fcn_gui.learn.lessons import EVERY, Batch, Lessons, Pictures, balance_of, loss_of
 from fcn_gui.learn.ranks import ALONE, Ranks
 from fcn_gui.learn.recipe import Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
@@ -118,7 +118,8 @@ class _Training:
         return self.steps / self.epoch_steps
 
     def run(self) -> Job[FCN]:
-        best = _Best(copy.deepcopy(self.network))
+        best = _Best(copy.deepcopy(self.averaged))
+        self.network.train()
         losses: list[float] = []
         while (share_done := self._share_done()) < 1:
             losses.append(self._step(share_done))
@@ -155,7 +156,8 @@ class _Training:
         if self.optimiser is None:
             self.optimiser = optimiser_for(self.network, x, self.recipe)
         scores = self.ranks.whole_batch(self.network(self.ranks.share_of_batch(x)), len(x))
-        loss = loss_of(scores, _on(batch, self.device), self.recipe)
+        said = self.network.at_pixels(scores, (x.shape[2], x.shape[3]), EVERY)
+        loss = loss_of(said, _on(batch, self.device), self.recipe)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise LearningError(f"The loss is not finite after {self.steps} steps; train with a lower rate.")
@@ -201,7 +203,7 @@ def train(request: TrainRequest, ranks: Ranks = ALONE) -> Job[TrainResult]:
     if not request.train.items:
         raise DatasetError("The data set has no image to train on; choose another folder.")
     started = time.perf_counter()
-    torch.manual_seed(request.seed)
+    torch.manual_seed(request.seed + ranks.index)  # of dropout only
     training = _Training(request, ranks)
     network = yield from training.run()
     like = dataclasses.replace(training.start, id=request.start.id, preset=training.preset.to_json())

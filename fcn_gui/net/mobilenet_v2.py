@@ -14,6 +14,8 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
+from fcn_gui.net.lattice import CornerLattice
+from fcn_gui.net.preset import VOC21_LIGHT
 from fcn_gui.net.trunk import Tap
 
 _BLOCKS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 1), (6, 320, 1, 1))
@@ -55,6 +57,8 @@ class MobileNetV2(nn.Module):
     """RGB tensor N×3×H×W in −1…1, H and W of the form 16n+1 → taps by the name of the score layer that reads them."""
 
     name = "mobilenet_v2"
+    preset = VOC21_LIGHT
+    lattice = CornerLattice(16)
     taps: Mapping[str, Tap] = MappingProxyType(
         {
             "score_fr": Tap(16, 256),

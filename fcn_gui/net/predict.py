@@ -58,7 +58,7 @@ class Predictor:
 
     def size_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Height and width of the tensor of an image of `shape`: images alike in it can share a batch."""
-        return padded_size(self.preset, shape, self.network.strides[0])
+        return padded_size(self.preset, shape, self.network.align)
 
     def predict(self, image: Image) -> Prediction:
         """Prediction of one H×W×3 uint8 image. DeviceError where even the smallest does not fit."""
@@ -70,12 +70,12 @@ class Predictor:
 
     def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
         """Scores of images whose `size_of` is the same, at the finest stride."""
-        x = torch.cat([to_tensor(self.preset, image, self.network.strides[0]) for image in images])
+        x = torch.cat([to_tensor(self.preset, image, self.network.align) for image in images])
         scores = self._scores(x).numpy()
         finest = self.network.strides[-1]
         grids = []
         for values, image in zip(scores, images, strict=True):
-            rows, cols = grid_axes(self.preset, image.shape, finest)
+            rows, cols = grid_axes(self.preset, image.shape, finest, self.network.first_px)
             grids.append(ScoreGrid(np.ascontiguousarray(values), (image.shape[0], image.shape[1]), rows, cols))
         return grids
 

@@ -1,26 +1,47 @@
-"""What the network asks of a trunk; `mobilenet_v2` is one, the paper's VGG16 would be another."""
+"""What the network asks of a trunk; `mobilenet_v2` is one, the paper's `vgg16` another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
+
+from fcn_gui.net.lattice import Lattice
+from fcn_gui.net.preset import Preset
 
 
 @dataclass(frozen=True)
 class Tap:
-    """Where a score layer reads: its point i lies at pixel `stride`·i, and it has `channels` features there."""
+    """Where a score layer reads: `channels` features at points `stride` apart, as the trunk's lattice has them."""
 
     stride: int
     channels: int
 
 
 class Trunk(Protocol):
-    """A module that turns an image tensor into taps. Sizes are aligned to the coarsest stride (`aligned_size`)."""
+    """A module that turns an image tensor into taps, whose geometry its lattice knows."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As in checkpoints; `build_trunk` makes the same from it."""
+        ...
+
+    @property
+    def preset(self) -> Preset:
+        """How it reads images where nobody says otherwise."""
+        ...
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """All its weights."""
+        ...
+
+    @property
+    def lattice(self) -> Lattice:
+        """Where the points of its taps lie, and how they meet."""
+        ...
+
     taps: Mapping[str, Tap]
     needs_whole: frozenset[str]
     """Taps that `complete` makes from what is known of the whole image; the others are done after `look`."""

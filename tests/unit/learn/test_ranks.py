@@ -104,5 +104,5 @@ def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch) 
 
 def test_work_is_shared_out_without_a_rest() -> None:
     shares = [list(Ranks(index, 3).share(range(8))) for index in range(3)]
-    assert sorted(sum(shares, [])) == list(range(8))
+    assert sorted(item for share in shares for item in share) == list(range(8))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
