@@ -1,12 +1,9 @@
 """Downloads over a real server on this computer that does what servers do at their worst."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
-from socketserver import TCPServer
 
 import pytest
 
@@ -15,67 +12,10 @@ from fcn_gui.core.progress import Progress, run_to_end
 from fcn_gui.disk.download import cache_dir, download
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.disk.published_weights import PUBLISHED, Published, published
+from tests.fakes.file_server import Answer, Server, all_of_it, serving
 
 DATA = bytes(range(256)) * 4000
 SHA256 = f"sha256:{hashlib.sha256(DATA).hexdigest()}"
-
-
-@dataclass
-class Server:
-    """What it does with each request in turn (the last way for all that follow), and the ranges it was asked for."""
-
-    ways: list[Callable[["Answer"], None]]
-    url: str = ""
-    asked: list[str] = field(default_factory=list)
-    may_end: threading.Event = field(default_factory=threading.Event)
-
-
-class Answer(BaseHTTPRequestHandler):
-    """One request, answered as the server's next way has it."""
-
-    server_of: Server
-
-    def do_GET(self) -> None:
-        server = self.server_of
-        server.asked.append(self.headers.get("Range", ""))
-        way = server.ways[min(len(server.asked), len(server.ways)) - 1]
-        way(self)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing on standard error."""
-
-    @property
-    def start(self) -> int:
-        """Where the asked range begins."""
-        return int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
-
-    def begin(self, length: int, status: int = 200, **more: str) -> None:
-        """Status line and headers."""
-        self.send_response(status)
-        self.send_header("Content-Length", str(length))
-        for name, value in more.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def begin_range(self) -> bytes:
-        """Headers for the range asked for; what is to be sent."""
-        rest = DATA[self.start :]
-        if self.start:
-            self.begin(len(rest), 206, Content_Range=f"bytes {self.start}-{len(DATA) - 1}/{len(DATA)}")
-        else:
-            self.begin(len(rest))
-        return rest
-
-
-class Loopback(ThreadingHTTPServer):
-    """Asks no name server who it is."""
-
-    def server_bind(self) -> None:
-        TCPServer.server_bind(self)
-
-
-def all_of_it(answer: Answer) -> None:
-    answer.wfile.write(answer.begin_range())
 
 
 def breaks_off(answer: Answer) -> None:
@@ -143,23 +83,8 @@ def is_gone(answer: Answer) -> None:
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
     """Start a server that answers in the given ways."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    running: list[tuple[Loopback, threading.Thread, Server]] = []
-
-    def start(*ways: Callable[[Answer], None]) -> Server:
-        server = Server(list(ways))
-        http = Loopback(("127.0.0.1", 0), type("Answer", (Answer,), {"server_of": server}))
-        server.url = f"http://127.0.0.1:{http.server_address[1]}/w.pth"
-        thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-        thread.start()
-        running.append((http, thread, server))
-        return server
-
-    yield start
-    for http, thread, server in running:
-        server.may_end.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
+    with ExitStack() as running:
+        yield lambda *ways: running.enter_context(serving(DATA, *ways))
 
 
 def of(server: Server, digest: str = SHA256, size: int = 0) -> Published:
