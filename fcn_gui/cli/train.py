@@ -13,6 +13,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.disk.checkpoint_file import write_checkpoint
 from fcn_gui.disk.dataset import read_dataset
 
+RECIPES = ("same-classes", "own-classes", "heavy")
 STRIDES = {f"{stride}s": stride for stride in (32, 16, 8, 4, 2)}
 
 
@@ -22,6 +23,7 @@ STRIDES = {f"{stride}s": stride for stride in (32, 16, 8, 4, 2)}
 @click.option("--from", "start", default=choices.START, show_default=True, help="A bundled checkpoint, or a file.")
 @click.option("--trunk", help="Random weights on this trunk (such as vgg16), or what --from must have.")
 @click.option("--strides", type=click.Choice(list(STRIDES)), help="How fine; as its start by default.")
+@click.option("--recipe", type=click.Choice(RECIPES), help="By what the start knows; heavy is the published one.")
 @click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the images.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="How long, in minutes instead.")
 @click.option("--seed", default=0, show_default=True)
@@ -34,6 +36,7 @@ def command(
     start: str,
     trunk: str | None,
     strides: str | None,
+    recipe: str | None,
     epochs: float | None,
     minutes: float | None,
     seed: int,
@@ -43,9 +46,12 @@ def command(
 ) -> None:
     """Train on the train list of DATASET; report on its val.
 
-    Runs under torchrun too: several processes share each batch, the first one writes.
+    Runs under torchrun too: several processes share each batch, the first one writes. The recipe "heavy" goes from the
+    coarsest network to the finest in stages, as the published FCNs did: 100 000 images each, unless --epochs or
+    --minutes say how long all of it takes.
     """
     from fcn_gui.learn.ranks import ranks
+    from fcn_gui.learn.recipe import RECIPES as RECIPE_OF
     from fcn_gui.learn.train import TrainRequest, train
     from fcn_gui.net.device import choose
     from fcn_gui.net.fcn import build_trunk, strides_down_to
@@ -62,6 +68,7 @@ def command(
         minutes=minutes,
         seed=seed,
         strides=strides_down_to(build_trunk(begin.trunk), STRIDES[strides]) if strides else None,
+        recipe=RECIPE_OF[recipe] if recipe else None,
         device=device,
         half=half,
     )

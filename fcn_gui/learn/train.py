@@ -22,9 +22,10 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.evaluate import Evaluation, judge_all
+from fcn_gui.learn.heavy import HeavyPlan, HeavyTraining
 from fcn_gui.learn.lessons import EVERY, Batch, Lessons, Pictures, balance_of, loss_of
 from fcn_gui.learn.ranks import ALONE, Ranks
-from fcn_gui.learn.recipe import Recipe, recipe_for
+from fcn_gui.learn.recipe import HeavyRecipe, Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
 from fcn_gui.learn.step_lengths import optimiser_for
 from fcn_gui.learn.teacher import Teacher
@@ -49,7 +50,7 @@ class TrainRequest:
     minutes: float | None = None
     seed: int = 0
     strides: tuple[int, ...] | None = None
-    recipe: Recipe | None = None
+    recipe: Recipe | HeavyRecipe | None = None
     device: str = "auto"
     half: bool = False
     """Round the weights to float16, as the result is then measured."""
@@ -87,10 +88,9 @@ class _Best:
 class _Training:
     """The state of one training; `run` is its loop."""
 
-    def __init__(self, request: TrainRequest, ranks: Ranks) -> None:
+    def __init__(self, request: TrainRequest, recipe: Recipe, ranks: Ranks) -> None:
         self.request, self.ranks = request, ranks
         label_map = request.train.label_map
-        recipe = request.recipe or recipe_for(request.start, label_map)
         self.recipe = dataclasses.replace(recipe, batch=max(recipe.batch, ranks.count))
         self.start = restrided(adapted(request.start, label_map), request.strides or request.start.strides)
         self.preset = Preset.from_json(self.start.preset)
@@ -133,6 +133,16 @@ class _Training:
         self.averaged = _towards(best.network, self.start, self.recipe.start_share)
         yield from self._choose_side()
         return self.averaged
+
+    def facts(self) -> dict[str, object]:
+        """What a receipt says of it."""
+        return {
+            "images": len(self.seen),
+            "kept_images": len(self.kept),
+            "kept_mean_iu": self.curve,
+            "kept_mean_iu_by_long_side": {str(side): value for side, value in self.by_side.items()},
+            "recipe": dataclasses.asdict(self.recipe),
+        }
 
     def _choose_side(self) -> Job[None]:
         """The working long side of the recipe's that is best on the kept images."""
@@ -204,7 +214,7 @@ def train(request: TrainRequest, ranks: Ranks = ALONE) -> Job[TrainResult]:
         raise DatasetError("The data set has no image to train on; choose another folder.")
     started = time.perf_counter()
     torch.manual_seed(request.seed + ranks.index)  # of dropout only
-    training = _Training(request, ranks)
+    training = _training(request, ranks)
     network = yield from training.run()
     like = dataclasses.replace(training.start, id=request.start.id, preset=training.preset.to_json())
     child = to_checkpoint(network, like, half=request.half)
@@ -213,8 +223,17 @@ def train(request: TrainRequest, ranks: Ranks = ALONE) -> Job[TrainResult]:
         predictor = Predictor(network_from(child), training.preset, training.device)
         val = yield from judged(predictor, child.label_map, request.val, ranks)
     seconds = time.perf_counter() - started
-    receipt = _receipt(training, val, seconds)
+    facts = {"epochs": round(training.epochs, 2), "seconds": round(seconds, 1), "seed": request.seed}
+    receipt = facts | training.facts() | {"processes": ranks.count} | _measures(val)
     return TrainResult(dataclasses.replace(child, receipt=receipt), training.epochs, seconds, val)
+
+
+def _training(request: TrainRequest, ranks: Ranks) -> _Training | HeavyTraining:
+    recipe = request.recipe or recipe_for(request.start, request.train.label_map)
+    if isinstance(recipe, Recipe):
+        return _Training(request, recipe, ranks)
+    plan = HeavyPlan(recipe, request.strides or request.start.strides, request.epochs, request.minutes, request.seed)
+    return HeavyTraining(request.start, request.train, plan, choose(request.device), ranks)
 
 
 def judged(predictor: Predictor, known: LabelMap, dataset: Dataset, ranks: Ranks) -> Job[Evaluation]:
@@ -254,23 +273,14 @@ def _towards(network: FCN, start: Checkpoint, share: float) -> FCN:
     return network
 
 
-def _receipt(training: _Training, val: Evaluation | None, seconds: float) -> dict[str, object]:
-    receipt: dict[str, object] = {
-        "epochs": round(training.epochs, 2),
-        "seconds": round(seconds, 1),
-        "seed": training.request.seed,
-        "images": len(training.seen),
-        "kept_images": len(training.kept),
-        "kept_mean_iu": training.curve,
-        "kept_mean_iu_by_long_side": {str(side): value for side, value in training.by_side.items()},
-        "recipe": dataclasses.asdict(training.recipe),
-        "processes": training.ranks.count,
-    }
-    if val is not None:
-        receipt["val"] = {
+def _measures(val: Evaluation | None) -> dict[str, object]:
+    if val is None:
+        return {}
+    return {
+        "val": {
             "images": len(val.images),
             "mean_iu": val.measures.mean_iu,
             "pixel_accuracy": val.measures.pixel_accuracy,
             "trimap_iu": val.trimap_iu,
         }
-    return receipt
+    }

@@ -28,7 +28,7 @@ from fcn_gui.core.errors import CheckpointError
 _TRAINER_KEY = "model_state_dict"
 _DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 _GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
-_SCALARS = [
+_SCALARS: list[Any] = [
     np.dtype,
     type(np.dtype(np.float64)),
     (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar"),

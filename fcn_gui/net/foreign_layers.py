@@ -20,7 +20,8 @@ _BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 
 def convolutions() -> list[tuple[str, int, tuple[int, ...]]]:
     """Name in the paper, number in torchvision's `features`, and weight shape of the 13 convolutions, in order."""
-    rows, number, before = [], 0, 3
+    rows: list[tuple[str, int, tuple[int, ...]]] = []
+    number, before = 0, 3
     for block, (channels, count) in enumerate(_BLOCKS, 1):
         for which in range(1, count + 1):
             rows.append((f"conv{block}_{which}", number, (channels, before, 3, 3)))

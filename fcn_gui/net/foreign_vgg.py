@@ -51,7 +51,7 @@ def vgg16(file: ForeignFile, label_map: LabelMap, word: str = "") -> Checkpoint:
     }
     preset = {TORCHVISION: TORCHVISION_PRESET, FEATURES: _AMDEGROOT}.get(form, VGG_CAFFE if is_old else FCN_CAFFE)
     return Checkpoint(
-        named | (_connected(tensors) if is_whole else _random_connected()) | _empty_scores(len(label_map)),
+        {**named, **(_connected(tensors) if is_whole else _random_connected()), **_empty_scores(len(label_map))},
         "vgg16",
         (32, 16, 8),
         label_map,
