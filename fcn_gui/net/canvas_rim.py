@@ -8,7 +8,8 @@ of pool4, which only depends on the sizes modulo 16: it is worked out on a small
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -18,15 +19,17 @@ from fcn_gui.net.paper_lattice import canvas, halved
 
 Convolution = Conv2d
 Blocks = Sequence[Sequence[Convolution]]
+Constants = list[list[tuple[Tensor, Tensor]]]
+Kept = TypeVar("Kept")
 _SMALL = 144
 """Nine cells of pool4: four of either rim and one of the middle."""
 _RIM = 4
 _MOST_KEPT = 16
 
 
-def constants(blocks: Blocks) -> list[list[tuple[Tensor, Tensor]]]:
+def constants(blocks: Blocks) -> Constants:
     """For each convolution what it answers to an empty canvas far from the edge: C values before ReLU, and after."""
-    said: list[list[tuple[Tensor, Tensor]]] = []
+    said: Constants = []
     value = blocks[0][0].weight.new_zeros(3)
     with torch.autocast(value.device.type, enabled=False):
         for block in blocks:
@@ -44,7 +47,7 @@ class CanvasRim:
     """Puts what the image changes of pool4 into the pool4 of an empty canvas; rims are kept while the weights stand."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], Tensor] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], object] = OrderedDict()
 
     def __deepcopy__(self, memo: object) -> CanvasRim:
         return CanvasRim()
@@ -67,19 +70,26 @@ class CanvasRim:
             small = small.index_select(axis, at.to(small.device))
         return small
 
+    def constants(self, blocks: Blocks) -> Constants:
+        """What `constants` gives."""
+        return self._remembered(("constants",), blocks, lambda: constants(blocks))
+
     def _small(self, rest: tuple[int, int], blocks: Blocks) -> Tensor:
+        dtype = torch.is_autocast_enabled(blocks[0][0].weight.device.type)
+        return self._remembered((rest, dtype), blocks, lambda: _pool4_of_empty(rest, blocks))
+
+    def _remembered(self, of: tuple[object, ...], blocks: Blocks, work_out: Callable[[], Kept]) -> Kept:
         parts = [part for block in blocks for layer in block for part in layer.parameters()]
         if torch.is_grad_enabled() or any(
             part.is_inference() for part in parts
         ):  # the latter don't count their changes
-            return _pool4_of_empty(rest, blocks)
-        state = [(part.data_ptr(), part._version) for part in parts]
-        key = (rest, torch.is_autocast_enabled(blocks[0][0].weight.device.type), *state)
+            return work_out()
+        key = (*of, *((part.data_ptr(), part._version) for part in parts))
         if key not in self._kept:
-            self._kept[key] = _pool4_of_empty(rest, blocks)
+            self._kept[key] = work_out()
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._kept[key]  # type: ignore[return-value]
 
 
 def _pool4_of_empty(rest: tuple[int, int], blocks: Blocks) -> Tensor:

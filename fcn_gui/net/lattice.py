@@ -6,7 +6,10 @@ which one it is. `CornerLattice` has its points on pixels; the paper's own is in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 from typing import Protocol
 
 import torch
@@ -21,6 +24,24 @@ class Reads:
 
     points: Tensor
     shares: Tensor
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One axis of a tile: what of the input is `seen`; its `own` points on the whole of each map, by name, and where
+    these are `within` the map that comes of what was seen.
+    """
+
+    seen: slice
+    own: Mapping[str, slice]
+    within: Mapping[str, slice]
+
+
+def spans(length: int, core: int, halo: int) -> list[tuple[slice, slice]]:
+    """An axis shared out about evenly, at most `core` each: what is looked at (`halo` further), and what is its own."""
+    count = ceil(length / core)
+    bounds = [round(index * length / count) for index in range(count + 1)]
+    return [(slice(max(0, low - halo), min(length, high + halo)), slice(low, high)) for low, high in pairwise(bounds)]
 
 
 class Lattice(Protocol):
@@ -59,6 +80,9 @@ class Lattice(Protocol):
 class CornerLattice:
     """Point i of a map of stride s lies at pixel s·i: corners of maps are corners of the image (see `upsample`)."""
 
+    LEAST_CORE = 16
+    """Points of the coarsest map along a tile's own side: below, a tile is little but halo."""
+
     def __init__(self, coarsest: int) -> None:
         self._coarsest = coarsest
 
@@ -96,6 +120,32 @@ class CornerLattice:
         part = at - low
         both = torch.stack([low, low + 1], 1).long().clamp(max=points - 1)
         return Reads(both, torch.stack([1 - part, part], 1))
+
+    def least_tile_px(self, halo_px: int) -> int:
+        """Pixels of the smallest tile that is worth looking at."""
+        points = self.LEAST_CORE + 2 * ceil(halo_px / self._coarsest)
+        return (points * self._coarsest + 1) ** 2
+
+    def tiles(self, side: int, most_side: int, halo_px: int, strides: Mapping[str, int]) -> list[Tile]:
+        """Tiles of an axis of `side` px, each at most `most_side` px where that is worth it, for maps of `strides`."""
+        coarsest, halo = self._coarsest, ceil(halo_px / self._coarsest)
+        core = max(self.LEAST_CORE, (most_side - 1) // coarsest - 2 * halo)
+        points = (side - 1) // coarsest + 1
+        tiles = []
+        for seen, own in spans(points, core, halo):
+            factors = {name: coarsest // stride for name, stride in strides.items()}
+            mine = {
+                name: slice(own.start * factor, min(own.stop * factor, (side - 1) // strides[name] + 1))
+                for name, factor in factors.items()
+            }
+            within = {name: _less(each, seen.start * factors[name]) for name, each in mine.items()}
+            last = min(seen.stop, points - 1)
+            tiles.append(Tile(slice(seen.start * coarsest, last * coarsest + 1), mine, within))
+        return tiles
+
+
+def _less(part: slice, by: int) -> slice:
+    return slice(part.start - by, part.stop - by)
 
 
 def read_at(tap: Tensor, rows: Reads, cols: Reads) -> Tensor:

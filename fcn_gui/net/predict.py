@@ -27,6 +27,8 @@ from fcn_gui.net.tiles import least_tile_px, scores_in_tiles
 _log = logging.getLogger(__name__)
 _SHARE = 0.5
 """Of the memory that is left: others want some too."""
+_MOST_BYTES = 2300 << 20
+"""For one forward pass, whatever is left: larger images come out alike in tiles, and hardly later."""
 
 
 class Predictor:
@@ -99,8 +101,8 @@ class Predictor:
 
     def _fitting_px(self) -> int:
         """How many pixels of tensors can be looked at in one go: what memory is left, and what was found too much."""
-        left = free_bytes(self.device.name) / self.network.trunk.bytes_per_px
-        return min(int(left * _SHARE), self._most_px)
+        left = min(free_bytes(self.device.name) * _SHARE, _MOST_BYTES)
+        return min(int(left / self.network.trunk.bytes_per_px), self._most_px)
 
     def _forward(self, x: Tensor) -> Tensor:
         with torch.inference_mode(), self.device.autocast():

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from fcn_gui.net.lattice import Lattice
+from fcn_gui.net.lattice import Lattice, Tile
 from fcn_gui.net.preset import Preset
 
 
@@ -47,11 +47,6 @@ class Trunk(Protocol):
     """Taps that `complete` makes from what is known of the whole image; the others are done after `look`."""
 
     @property
-    def halo_px(self) -> int:
-        """How far around itself a point of `look` sees, in pixels of the image tensor."""
-        ...
-
-    @property
     def bytes_per_px(self) -> int:
         """Memory that a forward pass takes at most for each pixel of the image tensor, in float32."""
         ...
@@ -60,8 +55,28 @@ class Trunk(Protocol):
         """N×3×H×W → {score layer: N×channels×h×w}; `context` replaces what the trunk knows of the whole image."""
         ...
 
-    def look(self, x: Tensor) -> dict[str, Tensor]:
-        """The part of `__call__` that only looks around each point, so that tiles can be joined after it."""
+    def look(self, x: Tensor, origin: tuple[int, int] | None = None) -> dict[str, Tensor]:
+        """The part of `__call__` that only looks around each point, so that tiles can be joined after it.
+
+        `origin`: x is a tile that begins at this pixel, and its maps are as `tiles` says.
+        """
+        ...
+
+    @property
+    def least_tile_px(self) -> int:
+        """Pixels of the smallest tile that is worth looking at."""
+        ...
+
+    def tiles(self, side: int, most_side: int) -> list[Tile]:
+        """How `look` takes an axis of `side` px in tiles, each at most `most_side` px where that is worth it."""
+        ...
+
+    def parts(self, side: int, most_side: int) -> list[Tile]:
+        """The same for `complete`: what of the joined maps is seen, and which points of the taps come of it."""
+        ...
+
+    def blank(self, name: str, size: tuple[int, int]) -> Tensor:
+        """The map `name` of `look` for a whole image tensor of `size` before any tile is put in, on the CPU."""
         ...
 
     def complete(self, looked: Mapping[str, Tensor], context: Tensor | None = None) -> dict[str, Tensor]:

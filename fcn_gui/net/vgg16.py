@@ -12,13 +12,19 @@ so that zero padding is right), and only pool4 is put into its canvas (`canvas_r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from fcn_gui.net.canvas_rim import CanvasRim, Convolution, constants
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.net.canvas_rim import CanvasRim, Convolution
+from fcn_gui.net.fully_connected import FullyConnected
+from fcn_gui.net.lattice import Tile
 from fcn_gui.net.paper_lattice import PAD, POOL3_CROP, POOL4_CROP, UNSEEN, PaperLattice
+from fcn_gui.net.paper_tiles import least_tile_px, parts, tiles, windows
 from fcn_gui.net.preset import FCN_CAFFE, Preset
 from fcn_gui.net.trunk import Tap
 
@@ -50,8 +56,8 @@ class VGG16(nn.Module):
                 inputs = width
             layers.append(nn.MaxPool2d(2, ceil_mode=True))
         self.features = nn.Sequential(*layers)
-        self.fc6 = _convolution(inputs, fc_channels, _FC6_SIZE)
-        self.fc7 = _convolution(fc_channels, fc_channels, 1)
+        self.fc6 = FullyConnected(inputs, fc_channels, _FC6_SIZE)
+        self.fc7 = FullyConnected(fc_channels, fc_channels, 1)
         self.dropout = nn.Dropout(0.5)
         self.lattice = PaperLattice()
         self.taps: Mapping[str, Tap] = {
@@ -72,11 +78,6 @@ class VGG16(nn.Module):
         return self._base if self.fc_channels == FC_CHANNELS else f"{self._base}/{self.fc_channels}"
 
     @property
-    def halo_px(self) -> int:
-        """Of pool4, which is what `look` gives."""
-        return sum(depth * 2**block for block, depth in enumerate(_DEPTHS[:4]))
-
-    @property
     def bytes_per_px(self) -> int:
         """The widest place is conv1_2."""
         return _BYTES_PER_PX
@@ -85,10 +86,31 @@ class VGG16(nn.Module):
         """The taps of `x`; there is no context, all of it only looks around each point."""
         return self.complete(self.look(x), context)
 
-    def look(self, x: Tensor) -> dict[str, Tensor]:
+    @property
+    def least_tile_px(self) -> int:
+        """With the halo of pool4."""
+        return least_tile_px()
+
+    def tiles(self, side: int, most_side: int) -> list[Tile]:
+        """Of the first four blocks."""
+        return tiles(side, most_side)
+
+    def parts(self, side: int, most_side: int) -> list[Tile]:
+        """Of conv5, fc6 and fc7."""
+        return parts(side, most_side)
+
+    def blank(self, name: str, size: tuple[int, int]) -> Tensor:
+        """pool4 of a canvas without an image, whose rim no tile fills."""
+        return self._rim.empty(size, self._blocks(4), torch.float32).cpu().clone()
+
+    def look(self, x: Tensor, origin: tuple[int, int] | None = None) -> dict[str, Tensor]:
         """Taps of pool4 and pool3; in the place of `score_fr` all of pool4 with the rim of its canvas."""
+        low = origin or (0, 0)
+        pool3, pool4 = self._window(x, low)
+        if origin is not None:
+            return {"score_fr": pool4, "score_pool4": self._scaled("score_pool4", pool4), "score_pool3": pool3}
         size = (x.shape[2], x.shape[3])
-        pool3, pool4, first3, first4 = self._window(x)
+        first3, first4 = (window.start for window in windows(0, size[0]))
         whole = self._rim.around(pool4, first4, size, self._blocks(4))
         rows, cols = self.lattice.shape(size, 16)
         seen = whole[..., POOL4_CROP : POOL4_CROP + rows, POOL4_CROP : POOL4_CROP + cols]
@@ -109,20 +131,21 @@ class VGG16(nn.Module):
     def context_of(self, looked: Mapping[str, Tensor]) -> None:
         """There is none."""
 
-    def _window(self, x: Tensor) -> tuple[Tensor, Tensor, int, int]:
-        """pool3 (scaled as its tap) and pool4 where they see the image, and the canvas index of their first rows."""
+    def _window(self, x: Tensor, low: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """pool3 (scaled as its tap) and pool4 where they see `x`, which begins at pixel `low` (multiples of 16)."""
         blocks = self._blocks(4)
-        fixed = constants(blocks)
-        first = PAD - 1  # one more than the first index of conv1_1 that sees the image
-        pool3, first3 = x, 0
+        fixed = self._rim.constants(blocks)
+        first = (low[0] + PAD - 1, low[1] + PAD - 1)
+        pool3 = x
         for number, block in enumerate(blocks):
             for layer, (before, after) in zip(block, fixed[number], strict=True):
                 x = _shifted(x, layer, before, after)
-                first -= 1
-            x, first = _pooled(x, first)
+            first = (first[0] - len(block), first[1] - len(block))
+            x = _pooled(x, first)
+            first = (first[0] // 2, first[1] // 2)
             if number == 2:
-                pool3, first3 = self._scaled("score_pool3", x + fixed[2][-1][1].view(-1, 1, 1)), first
-        return pool3, x + fixed[3][-1][1].view(-1, 1, 1), first3, first
+                pool3 = self._scaled("score_pool3", x + fixed[2][-1][1].view(-1, 1, 1))
+        return pool3, x + fixed[3][-1][1].view(-1, 1, 1)
 
     def _blocks(self, count: int) -> list[list[Convolution]]:
         convolutions = iter(layer for layer in self.features if isinstance(layer, nn.Conv2d))
@@ -137,6 +160,17 @@ class VGG16AtOnce(VGG16):
 
     _base = "vgg16_at_once"
     _scales: Mapping[str, float] = {"score_pool4": 1e-2, "score_pool3": 1e-4}
+
+
+def staged_from_at_once(checkpoint: Checkpoint) -> Checkpoint:
+    """The same scores without the constants: they go into the weights of the score rows, the biases stay."""
+    tensors = dict(checkpoint.tensors)
+    for name, scale in VGG16AtOnce._scales.items():
+        if f"{name}.weight" in tensors:
+            weight = tensors[f"{name}.weight"]
+            tensors[f"{name}.weight"] = (weight * np.float32(scale)).astype(np.float32)
+    trunk = checkpoint.trunk.replace(VGG16AtOnce._base, VGG16._base)
+    return replace(checkpoint, tensors=tensors, trunk=trunk, parent=checkpoint.id or checkpoint.parent, id="")
 
 
 def _convolution(inputs: int, outputs: int, size: int) -> nn.Conv2d:
@@ -155,13 +189,16 @@ def _shifted(x: Tensor, layer: Convolution, before: Tensor, after: Tensor) -> Te
     return torch.maximum(y, floor) if torch.is_grad_enabled() else y.clamp_(min=floor)
 
 
-def _pooled(x: Tensor, first: int) -> tuple[Tensor, int]:
-    """Pool of 2 in step with the canvas; where half of a cell lies outside of the window it is the constant, 0 here."""
-    is_odd = first % 2
+def _pooled(x: Tensor, first: tuple[int, int]) -> Tensor:
+    """Pool of 2 in step with the canvas, in which x begins at `first`, even twice or odd twice.
+
+    Where half of a cell lies outside of the window it is the constant, 0 here.
+    """
+    is_odd = first[0] % 2
     y = functional.max_pool2d(x, 2, padding=is_odd, ceil_mode=not is_odd)
     for axis in (2, 3):
         if is_odd:
             y.narrow(axis, 0, 1).clamp_(min=0)
-        if (first + x.shape[axis]) % 2:
+        if (first[axis - 2] + x.shape[axis]) % 2:
             y.narrow(axis, y.shape[axis] - 1, 1).clamp_(min=0)
-    return y, first // 2
+    return y

@@ -35,9 +35,9 @@ class RampTrunk(nn.Module):
         return taps
 
     needs_whole: frozenset[str] = frozenset()
-    halo_px, bytes_per_px = 0, 100
+    bytes_per_px, least_tile_px = 100, 1
 
-    def look(self, x: Tensor) -> dict[str, Tensor]:
+    def look(self, x: Tensor, origin: tuple[int, int] | None = None) -> dict[str, Tensor]:
         return self(x)
 
     def complete(self, looked: Mapping[str, Tensor], context: Tensor | None = None) -> dict[str, Tensor]:
