@@ -46,8 +46,10 @@ def list_(folder: Path | None, as_json: bool) -> None:
 def info(checkpoint: str, as_json: bool) -> None:
     """Where a CHECKPOINT (a bundled or imported name, or a file) came from, and its receipt."""
     found = describe_checkpoint(checkpoint)
+    is_ours, is_imported = checkpoint in model_names(), checkpoint in imported_checkpoints()
     facts: dict[str, Any] = {
         **_facts(found),
+        "state": "bundled" if is_ours else "imported" if is_imported else "file",
         "class_names": list(found.label_map.names),
         "trunk": found.trunk,
         "strides": list(found.strides),

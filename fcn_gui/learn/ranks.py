@@ -94,14 +94,14 @@ ALONE = Ranks()
 @contextmanager
 def ranks(device: str) -> Iterator[Ranks]:
     """The processes that were started together for a training on a kind of device, each on its own GPU."""
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count == 1 or "RANK" not in os.environ:
+    told = [os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE", "MASTER_ADDR")]
+    if not all(told) or told[1] == "1":
         yield ALONE
         return
     if device == "cuda":
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     distributed.init_process_group("cpu:gloo,cuda:nccl" if device == "cuda" else "gloo", timeout=_PATIENCE)
     try:
-        yield Ranks(int(os.environ["RANK"]), count)
+        yield Ranks(int(told[0]), int(told[1]))
     finally:
         distributed.destroy_process_group()

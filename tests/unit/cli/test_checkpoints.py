@@ -44,6 +44,10 @@ def test_an_imported_checkpoint_is_listed_and_predicts_by_its_name(
     rows = {row["name"]: row["state"] for row in json.loads(out)["checkpoints"]}
     assert rows["fcn32s_from_caffe"] == "imported" and rows["voc21-light"] == "bundled"
 
+    states = {"fcn32s_from_caffe": "imported", str(kept): "file", "voc21-light": "bundled"}
+    for name, state in states.items():
+        assert json.loads(run(capsys, "checkpoints", "info", name, "--json")[1])["state"] == state
+
     PillowImage.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "p.png")
     code, out, _ = run(
         capsys, "predict", tmp_path / "p.png", "-o", tmp_path / "out", "--checkpoint", "fcn32s_from_caffe", "--json"

@@ -147,6 +147,7 @@ if processes.is_first:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_take_two_images_to_a_step(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     told = torchrun(2, tmp_path / "script.py", tmp_path / "shapes")

@@ -48,6 +48,9 @@ from fcn_gui.learn.train import train
 from tests.unit.learn.test_ranks import request
 
 with ranks("cpu") as processes:
+    assert processes.agreed(processes.index + 0.5) == 0.5
+    assert processes.total(processes.index + 1.0) == 3.0
+    assert processes.joined(processes.share(range(5))) == [0, 1, 2, 3, 4]
     result = run_to_end(train(request(Path(sys.argv[1])), processes))
 write_checkpoint(Path(sys.argv[2]) / f"{processes.index}.safetensors", result.checkpoint)
 """
@@ -93,10 +96,17 @@ def test_the_command_runs_unchanged_under_torchrun(tmp_path: Path) -> None:
     assert read_checkpoint(tmp_path / "new.safetensors").id == facts["id"], "the first process alone wrote and spoke"
 
 
-def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RANK", raising=False)
+@pytest.mark.parametrize("left_over", [{}, {"WORLD_SIZE": "4"}, {"RANK": "1", "WORLD_SIZE": "4"}])
+def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch, left_over: dict[str, str]) -> None:
+    for name in ("RANK", "WORLD_SIZE", "MASTER_ADDR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in left_over.items():
+        monkeypatch.setenv(name, value)
     with ranks("cpu") as processes:
         assert processes == ALONE and processes.is_first
+
+
+def test_work_for_one_process_is_what_it_was() -> None:
     x = torch.ones(3, 2)
     assert ALONE.share_of_batch(x) is x and ALONE.whole_batch(x, 3) is x
     assert (ALONE.agreed(0.5), ALONE.total(0.5), ALONE.joined([1, 2])) == (0.5, 0.5, [1, 2])
