@@ -8,9 +8,12 @@ Channels can be fewer, for speed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.vgg16 import VGG16, VGG16AtOnce
@@ -89,6 +92,27 @@ class LiteralFCN(nn.Module):
         first = FINAL_CROP[self.finest]
         scores: Tensor = self.upscore(h)[:, :, first : first + size[0], first : first + size[1]]
         return scores.contiguous()
+
+
+def unpadded_units(net: LiteralFCN, x: Tensor) -> Tensor:
+    """score_fr where no layer pads: N×3×(404 + 32a)×(404 + 32b) → N×K×(a + 1)×(b + 1), a patch of 404 px one unit."""
+    for block, numbers in enumerate(_CONVOLUTIONS, 1):
+        for number in numbers:
+            layer = getattr(net, f"conv{block}_{number}")
+            x = functional.conv2d(x, layer.weight, layer.bias).relu_()
+        x = functional.max_pool2d(x, 2)
+    scores: Tensor = net.score_fr(net.fc7(net.fc6(x).relu_()).relu_())
+    return scores
+
+
+def with_published_convolutions(net: LiteralFCN, folder: Path) -> LiteralFCN:
+    """VGG16's own convolutions from the folder of weights; what comes after them stays as it is."""
+    given = load_file(folder / "vgg16_conv.safetensors")
+    for theirs, ours in torchvision_names(net).items():
+        if ours.startswith("trunk.features"):
+            for part in ("weight", "bias"):
+                net.get_parameter(f"{theirs}.{part}").data = given[f"{ours.removeprefix('trunk.')}.{part}"].float()
+    return net
 
 
 _CONVOLUTIONS = (1, 2), (1, 2), (1, 2, 3), (1, 2, 3), (1, 2, 3)

@@ -1,21 +1,33 @@
 """The paper's nets: equal to the published ones written out literally, at any size, for all strides."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.image_io import read_image
 from fcn_gui.core.label_map import own_label_map
 from fcn_gui.net.checkpoint import to_checkpoint
 from fcn_gui.net.device import choose
 from fcn_gui.net.fcn import FCN, build_trunk, strides_down_to
 from fcn_gui.net.paper_lattice import PaperLattice
 from fcn_gui.net.paper_tiles import parts, tiles, windows
-from fcn_gui.net.preset import FCN_CAFFE
+from fcn_gui.net.preset import FCN_CAFFE, VGG_CAFFE, to_tensor
 from fcn_gui.net.tiles import least_tile_px, scores_in_tiles
-from fcn_gui.net.vgg16 import VGG16, staged_from_at_once
-from tests.unit.net.literal_fcn import THIN, THIN_FC, LiteralFCN, product_of, seeded, torchvision_names
+from fcn_gui.net.vgg16 import CHANNELS, FC_CHANNELS, VGG16, staged_from_at_once
+from tests.unit.net.literal_fcn import (
+    THIN,
+    THIN_FC,
+    LiteralFCN,
+    product_of,
+    seeded,
+    torchvision_names,
+    unpadded_units,
+    with_published_convolutions,
+)
 
 SIZES = [
     (1, 1), (1, 7), (2, 3), (31, 32), (33, 64), (65, 97), (100, 101), (127, 129), (160, 95), (224, 224), (255, 257),
@@ -185,3 +197,37 @@ def test_strides_of_the_paper() -> None:
     assert [strides_down_to(trunk, finest) for finest in (32, 16, 8)] == [(32,), (32, 16), (32, 16, 8)]
     with pytest.raises(CheckpointError, match="4s can't be had with vgg16/8"):
         strides_down_to(trunk, 4)
+
+
+def test_with_the_weights_of_vgg16_it_is_the_published_net_too(shared: Path) -> None:
+    """All channels, VGG16's own convolutions, seeded fully connected layers, a part of a photograph."""
+    literal = with_published_convolutions(seeded(LiteralFCN(8, 21, CHANNELS, FC_CHANNELS)), shared / "weights")
+    product = product_of(literal)
+    photo = read_image(sorted((shared / "data" / "voc21" / "JPEGImages").glob("*.jpg"))[0]).image[:120, :90]
+    x = to_tensor(VGG_CAFFE, photo, product.align)
+    with torch.inference_mode():
+        expected, found = literal(x), product.at_pixels(product(x), (120, 90))
+    assert (found - expected).abs().max() <= 1e-4 * expected.abs().max()
+    assert_same_labels(found, expected, 1e-4 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("size", [(407, 410), (470, 700)])
+def test_a_patch_of_404_px_alone_is_the_unit_of_the_dense_map_that_sees_it(size: tuple[int, int]) -> None:
+    """The paper's §3.1, with few channels: unit i sees pixels 32i − 189 … 32i + 214 and nothing else."""
+    literal = seeded(LiteralFCN(32, 5, THIN, THIN_FC))
+    product = product_of(literal)
+    x = image(*size)
+    with torch.inference_mode():
+        taps = product.trunk(x)
+        dense = product.score({"score_fr": taps["score_fr"]})[32]
+        units = [[i for i in range(6, 30) if 32 * i + 214 < side] for side in size]
+        for i in units[0]:
+            for j in units[1]:
+                patch = x[..., 32 * i - 189 : 32 * i + 215, 32 * j - 189 : 32 * j + 215]
+                alone = unpadded_units(literal, patch)
+                assert alone.shape[2:] == (1, 1)
+                assert (alone[..., 0, 0] - dense[..., i, j]).abs().max() <= 1e-4 * dense.abs().max()
+        corner = x[..., 32 * units[0][0] - 189 :, 32 * units[1][0] - 189 :]
+        whole = unpadded_units(literal, corner[..., : 404 + 32 * (len(units[0]) - 1), : 404 + 32 * (len(units[1]) - 1)])
+        inside = dense[..., units[0][0] : units[0][-1] + 1, units[1][0] : units[1][-1] + 1]
+        assert (whole - inside).abs().max() <= 1e-4 * dense.abs().max()
