@@ -7,17 +7,29 @@ import click
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.disk.bundled import model_names, model_path
-from fcn_gui.disk.checkpoint_file import read_checkpoint, read_checkpoint_info
+from fcn_gui.disk.checkpoint_file import SUFFIX, read_checkpoint, read_checkpoint_info
+from fcn_gui.disk.user_data import UserData
 
 START = "voc21-light"
 
-checkpoint = click.option("--checkpoint", default=START, show_default=True, help="A bundled checkpoint, or a file.")
+checkpoint = click.option(
+    "--checkpoint", default=START, show_default=True, help="A bundled or imported checkpoint, or a file."
+)
 device = click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 
 
 def checkpoint_path(name: str) -> Path:
-    """The file of a bundled checkpoint by its name, or the file itself. Raises CheckpointError."""
-    return model_path(name) if name in model_names() or not Path(name).exists() else Path(name)
+    """The file of a bundled or imported checkpoint by its name, or the file itself. Raises CheckpointError."""
+    if name in model_names():
+        return model_path(name)
+    imported = imported_checkpoints()
+    return imported[name] if name in imported else Path(name) if Path(name).exists() else model_path(name)
+
+
+def imported_checkpoints() -> dict[str, Path]:
+    """Name → file of what the person imported, sorted."""
+    folder = UserData.standard().checkpoints_dir
+    return {path.name.removesuffix(SUFFIX): path for path in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
 def load_checkpoint(name: str) -> Checkpoint:

@@ -9,6 +9,6 @@ COMMANDS = {
     "evaluate": "Measure a checkpoint on a data set.",
     "simulate": "Say how many seconds the program saves a person on a data set.",
     "export": "Write the masks of a project as a PASCAL VOC data set.",
-    "checkpoints": "List checkpoints and say where they came from.",
+    "checkpoints": "List checkpoints, say where they came from, bring in published ones.",
     "doctor": "Say what this computer offers and what the program chose.",
 }

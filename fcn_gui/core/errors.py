@@ -14,6 +14,7 @@ Each message is one sentence that names the file (where there is one) and what t
     │   └── NewerFormatError  written by a newer program
     ├── SaveError             a write did not happen; what was to be written is still in memory
     ├── ExportError           the export target
+    ├── DownloadError         a file that should come from the network
     ├── DeviceError           not enough memory, or no such device
     ├── DisplayError          no screen to show the window on
     └── LearningError         a training or fine-tune that can't go on
@@ -71,6 +72,10 @@ class SaveError(FcnGuiError):
 
 class ExportError(FcnGuiError):
     """The export target can't be used."""
+
+
+class DownloadError(FcnGuiError):
+    """A file could not be fetched, or is not what was published."""
 
 
 class DeviceError(FcnGuiError):

@@ -63,6 +63,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return checkpoint
 
 
+def is_checkpoint_file(path: Path) -> bool:
+    """Whether a file says that it is a checkpoint of ours, of whatever version; whether it is whole is not asked."""
+    try:
+        return _metadata(path).get("format", "").startswith(f"{_NAME}/")
+    except CheckpointError:
+        return False
+
+
 def read_checkpoint_info(path: Path) -> Checkpoint:
     """As `read_checkpoint` without the weights, at once; only its description is checked."""
     metadata = _metadata(path)

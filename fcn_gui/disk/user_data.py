@@ -1,4 +1,4 @@
-"""What belongs to the person and not to a project: settings, the window's place, recent folders, the log.
+"""What belongs to the person and not to a project: settings, the window's place, recent folders, checkpoints, the log.
 
 A file that is damaged or from a newer program is left as it is, defaults are used, and `notices` says so.
 """
@@ -48,6 +48,11 @@ class UserData:
     @property
     def settings_path(self) -> Path:
         return self.config_dir / "settings.json"
+
+    @property
+    def checkpoints_dir(self) -> Path:
+        """Checkpoints that were imported: the command line knows them by name."""
+        return self.data_dir / "checkpoints"
 
     @property
     def log_path(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fcn_gui.core.checkpoint import Checkpoint
@@ -72,6 +73,28 @@ OWN_CLASSES = Recipe(
     sides=(513, 641, 769),
 )
 """Score rows from zero: the trunk has to bend to them."""
+
+
+@dataclass(frozen=True)
+class HeavyRecipe:
+    """The published learning of an FCN in stages (`heavy`): rates are absolute, of a loss summed over pixels."""
+
+    rates: tuple[float, ...] = (1e-10, 1e-12, 1e-14)
+    """Of the coarsest network, of the next finer one, and so on; the last one is that of all that follow."""
+    images: int = 100_000
+    """How many images each of them looks at, where nobody says how long."""
+    momentum: float = 0.99
+    decay: float = 5e-4
+    batch: int = 1
+    """Images to a step, whose losses are averaged; several processes have at least one each."""
+
+
+RECIPES: Mapping[str, Recipe | HeavyRecipe] = {
+    "same-classes": SAME_CLASSES,
+    "own-classes": OWN_CLASSES,
+    "heavy": HeavyRecipe(),
+}
+"""By the names that the command line has for them."""
 
 
 def recipe_for(start: Checkpoint, label_map: LabelMap) -> Recipe:

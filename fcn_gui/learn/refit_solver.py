@@ -109,7 +109,7 @@ class RefitProblem:
         weights, bias = self._start.weights.clone(), self._start.bias.clone()
         weights[self._rows] += self._solver.at[:, :-1]
         bias[self._rows] += self._solver.at[:, -1]
-        return ScoreRows(weights, bias)
+        return ScoreRows(weights, bias, self._start.coarser)
 
     def value_and_slope(self, change: Tensor) -> tuple[float, Tensor]:
         """The loss and its slope at a `change`; by hand, which reads all features once."""

@@ -22,8 +22,10 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.evaluate import Evaluation, judge_all
-from fcn_gui.learn.lessons import Batch, Lessons, Pictures, balance_of, loss_of
-from fcn_gui.learn.recipe import Recipe, recipe_for
+from fcn_gui.learn.heavy import HeavyPlan, HeavyTraining
+from fcn_gui.learn.lessons import EVERY, Batch, Lessons, Pictures, balance_of, loss_of
+from fcn_gui.learn.ranks import ALONE, Ranks
+from fcn_gui.learn.recipe import HeavyRecipe, Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
 from fcn_gui.learn.step_lengths import optimiser_for
 from fcn_gui.learn.teacher import Teacher
@@ -48,7 +50,7 @@ class TrainRequest:
     minutes: float | None = None
     seed: int = 0
     strides: tuple[int, ...] | None = None
-    recipe: Recipe | None = None
+    recipe: Recipe | HeavyRecipe | None = None
     device: str = "auto"
     half: bool = False
     """Round the weights to float16, as the result is then measured."""
@@ -86,10 +88,10 @@ class _Best:
 class _Training:
     """The state of one training; `run` is its loop."""
 
-    def __init__(self, request: TrainRequest) -> None:
-        self.request = request
+    def __init__(self, request: TrainRequest, recipe: Recipe, ranks: Ranks) -> None:
+        self.request, self.ranks = request, ranks
         label_map = request.train.label_map
-        self.recipe = request.recipe or recipe_for(request.start, label_map)
+        self.recipe = dataclasses.replace(recipe, batch=max(recipe.batch, ranks.count))
         self.start = restrided(adapted(request.start, label_map), request.strides or request.start.strides)
         self.preset = Preset.from_json(self.start.preset)
         self.device = dataclasses.replace(choose(request.device), channels_last=True)
@@ -116,7 +118,8 @@ class _Training:
         return self.steps / self.epoch_steps
 
     def run(self) -> Job[FCN]:
-        best = _Best(copy.deepcopy(self.network))
+        best = _Best(copy.deepcopy(self.averaged))
+        self.network.train()
         losses: list[float] = []
         while (share_done := self._share_done()) < 1:
             losses.append(self._step(share_done))
@@ -131,6 +134,16 @@ class _Training:
         yield from self._choose_side()
         return self.averaged
 
+    def facts(self) -> dict[str, object]:
+        """What a receipt says of it."""
+        return {
+            "images": len(self.seen),
+            "kept_images": len(self.kept),
+            "kept_mean_iu": self.curve,
+            "kept_mean_iu_by_long_side": {str(side): value for side, value in self.by_side.items()},
+            "recipe": dataclasses.asdict(self.recipe),
+        }
+
     def _choose_side(self) -> Job[None]:
         """The working long side of the recipe's that is best on the kept images."""
         if not self.kept:
@@ -143,7 +156,7 @@ class _Training:
     def _share_done(self) -> float:
         """0…1 of the time or epochs that were asked for."""
         if self.request.minutes is not None:
-            return (time.perf_counter() - self.started) / (60 * self.request.minutes)
+            return self.ranks.agreed((time.perf_counter() - self.started) / (60 * self.request.minutes))
         wanted = self.recipe.epochs if self.request.epochs is None else self.request.epochs
         return self.steps / max(1, round(wanted * self.epoch_steps))
 
@@ -152,11 +165,14 @@ class _Training:
         x = self.device.place(batch.x)
         if self.optimiser is None:
             self.optimiser = optimiser_for(self.network, x, self.recipe)
-        loss = loss_of(self.network(x), _on(batch, self.device), self.recipe)
+        scores = self.ranks.whole_batch(self.network(self.ranks.share_of_batch(x)), len(x))
+        said = self.network.at_pixels(scores, (x.shape[2], x.shape[3]), EVERY)
+        loss = loss_of(said, _on(batch, self.device), self.recipe)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise LearningError(f"The loss is not finite after {self.steps} steps; train with a lower rate.")
         loss.backward()  # type: ignore[no-untyped-call]
+        self.ranks.sum_gradients(self.network.parameters())
         warm = min(1.0, (self.steps + 1) / _WARM_UP_STEPS)
         cooled = _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * share_done)) / 2
         self.optimiser.step(warm * cooled)
@@ -176,7 +192,7 @@ class _Training:
     def _mean_iu(self, preset: Preset) -> Job[float]:
         predictor = Predictor(self.averaged, preset, self.device)
         label_map = self.request.train.label_map
-        evaluation = yield from judge_all(predictor, label_map, label_map, self.kept)
+        evaluation = yield from judged(predictor, label_map, Dataset(self.kept, label_map, ""), self.ranks)
         return evaluation.measures.mean_iu
 
     def _teacher(self) -> Teacher | None:
@@ -188,8 +204,8 @@ class _Training:
         return network.to(self.device.name, memory_format=self.device.memory_format)  # type: ignore[call-overload, no-any-return]
 
 
-def train(request: TrainRequest) -> Job[TrainResult]:
-    """Progress carries the number `loss`; closing the job leaves nothing behind.
+def train(request: TrainRequest, ranks: Ranks = ALONE) -> Job[TrainResult]:
+    """Progress carries the number `loss`; closing the job leaves nothing behind. Every one of `ranks` gets the result.
 
     Raises DatasetError, ImageError, MaskError, CheckpointError, LearningError. With `epochs` equal seeds give equal
     weights on the same machine.
@@ -197,18 +213,33 @@ def train(request: TrainRequest) -> Job[TrainResult]:
     if not request.train.items:
         raise DatasetError("The data set has no image to train on; choose another folder.")
     started = time.perf_counter()
-    torch.manual_seed(request.seed)
-    training = _Training(request)
+    torch.manual_seed(request.seed + ranks.index)  # of dropout only
+    training = _training(request, ranks)
     network = yield from training.run()
     like = dataclasses.replace(training.start, id=request.start.id, preset=training.preset.to_json())
     child = to_checkpoint(network, like, half=request.half)
     val = None
     if request.val is not None and request.val.items:
         predictor = Predictor(network_from(child), training.preset, training.device)
-        val = yield from judge_all(predictor, child.label_map, request.val.label_map, request.val.items)
+        val = yield from judged(predictor, child.label_map, request.val, ranks)
     seconds = time.perf_counter() - started
-    receipt = _receipt(training, val, seconds)
+    facts = {"epochs": round(training.epochs, 2), "seconds": round(seconds, 1), "seed": request.seed}
+    receipt = facts | training.facts() | {"processes": ranks.count} | _measures(val)
     return TrainResult(dataclasses.replace(child, receipt=receipt), training.epochs, seconds, val)
+
+
+def _training(request: TrainRequest, ranks: Ranks) -> _Training | HeavyTraining:
+    recipe = request.recipe or recipe_for(request.start, request.train.label_map)
+    if isinstance(recipe, Recipe):
+        return _Training(request, recipe, ranks)
+    plan = HeavyPlan(recipe, request.strides or request.start.strides, request.epochs, request.minutes, request.seed)
+    return HeavyTraining(request.start, request.train, plan, choose(request.device), ranks)
+
+
+def judged(predictor: Predictor, known: LabelMap, dataset: Dataset, ranks: Ranks) -> Job[Evaluation]:
+    """As `judge_all`, shared out over `ranks`; each gets the whole."""
+    mine = yield from judge_all(predictor, known, dataset.label_map, ranks.share(dataset.items))
+    return dataclasses.replace(mine, images=tuple(ranks.joined(mine.images)))
 
 
 def _set_aside(
@@ -242,22 +273,14 @@ def _towards(network: FCN, start: Checkpoint, share: float) -> FCN:
     return network
 
 
-def _receipt(training: _Training, val: Evaluation | None, seconds: float) -> dict[str, object]:
-    receipt: dict[str, object] = {
-        "epochs": round(training.epochs, 2),
-        "seconds": round(seconds, 1),
-        "seed": training.request.seed,
-        "images": len(training.seen),
-        "kept_images": len(training.kept),
-        "kept_mean_iu": training.curve,
-        "kept_mean_iu_by_long_side": {str(side): value for side, value in training.by_side.items()},
-        "recipe": dataclasses.asdict(training.recipe),
-    }
-    if val is not None:
-        receipt["val"] = {
+def _measures(val: Evaluation | None) -> dict[str, object]:
+    if val is None:
+        return {}
+    return {
+        "val": {
             "images": len(val.images),
             "mean_iu": val.measures.mean_iu,
             "pixel_accuracy": val.measures.pixel_accuracy,
             "trimap_iu": val.trimap_iu,
         }
-    return receipt
+    }

@@ -1,4 +1,9 @@
-"""Weights that others published, as checkpoints of ours. Only safetensors are read: nothing in a file can run."""
+"""Weights that others published, as checkpoints of ours. Nothing in a file can run: see `foreign_file`.
+
+- DeepLab's MobileNetV2 (safetensors), which a training may also start from as it is
+- the FCNs of pytorch-fcn (`foreign_fcn`)
+- VGG16 of ImageNet (`foreign_vgg`)
+"""
 
 from __future__ import annotations
 
@@ -13,10 +18,13 @@ from safetensors.numpy import load_file
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
-from fcn_gui.core.label_map import voc_label_map
-from fcn_gui.disk.checkpoint_file import checkpoint_id, read_checkpoint
+from fcn_gui.core.label_map import LabelMap, voc_label_map
+from fcn_gui.disk.checkpoint_file import checkpoint_id, is_checkpoint_file, read_checkpoint
 from fcn_gui.net.checkpoint import network_from, restrided
 from fcn_gui.net.fcn import build_trunk, strides_down_to
+from fcn_gui.net.foreign_fcn import is_pytorch_fcn, pytorch_fcn
+from fcn_gui.net.foreign_file import read_foreign
+from fcn_gui.net.foreign_vgg import is_vgg16, vgg16
 from fcn_gui.net.mobilenet_v2 import MobileNetV2
 from fcn_gui.net.preset import VOC21_LIGHT
 
@@ -36,6 +44,29 @@ def read_start(path: Path) -> Checkpoint:
             return deeplab_mobilenet_v2(tensors)
         except CheckpointError:
             raise error from None
+
+
+def import_weights(path: Path, word: str = "", label_map: LabelMap | None = None) -> Checkpoint:
+    """The checkpoint that a file of published weights stands for; a checkpoint of ours is what it is.
+
+    `word` is one of `FORMS` for files that don't say which they have; `label_map` names the classes (VOC's by default).
+    Raises CheckpointError with the one reason why the file can't be used.
+    """
+    file = read_foreign(path)
+    labels = label_map or voc_label_map()
+    if f"{_LOGITS}weight" in file.tensors or is_checkpoint_file(path):
+        found = read_start(path)
+    elif is_pytorch_fcn(file.tensors):
+        found = pytorch_fcn(file, labels, word)
+    elif is_vgg16(file.tensors):
+        found = vgg16(file, labels, word)
+    else:
+        raise CheckpointError(
+            f"{path} has weights in no form that is known here (it begins with {next(iter(file.tensors))}); "
+            "pytorch-fcn, VGG16 of torchvision or Caffe, and DeepLab's MobileNetV2 are."
+        )
+    network_from(found)
+    return found
 
 
 def deeplab_mobilenet_v2(tensors: Mapping[str, NDArray[Any]]) -> Checkpoint:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image as PillowImage
 from safetensors.numpy import save_file
 
@@ -52,6 +53,18 @@ def test_files_that_are_no_checkpoint_are_refused_with_the_reason(tmp_path: Path
         assert path.name in line
         assert reason in line
     assert not mark.exists(), "code in a checkpoint never runs"
+
+
+def test_what_can_t_be_imported_is_one_line_and_runs_nothing(tmp_path: Path) -> None:
+    mark = tmp_path / "it ran"
+    (tmp_path / "text.pth").write_text("no checkpoint")
+    torch.save({"state": Bomb(mark)}, tmp_path / "bomb.pth")
+    torch.save({"weight": torch.zeros(3)}, tmp_path / "others.pth")
+    reasons = {"text": "no checkpoint", "bomb": "would run code", "others": "no form that is known", "gone": "No such"}
+    for name, reason in reasons.items():
+        line = one_line_of_failure(fcn_gui("checkpoints", "import", tmp_path / f"{name}.pth", "-o", tmp_path / "out"))
+        assert f"{name}.pth" in line and reason in line
+    assert not mark.exists() and not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("damage", ["shapes", "edited", "missing"])
