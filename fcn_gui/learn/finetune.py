@@ -40,6 +40,9 @@ from fcn_gui.net.preset import Preset
 
 Windows = list[tuple[int, Window]]
 
+_MOST_SAMPLED_BYTES = 256 << 20
+"""Of the taps from which score rows are solved: those of the paper's trunk are 4864 numbers a pixel."""
+
 
 class Request(Protocol):
     """Learn from `images`; `watched` are only looked at. `steps` 0: as many as this number of corrections is worth.
@@ -184,11 +187,13 @@ class _Learner:
 
     def _sample(self, views: int, remembered: bool) -> Job[TapSamples]:
         parts: list[TapSamples] = []
+        width = sum(layer.in_channels for layer in score_layers(self._network))
+        most = max(1, _MOST_SAMPLED_BYTES // (4 * width * max(1, views)))
         for _ in range(views):
             batch, _ = self._draw(1, remembered)
             batch = self._placed(batch)
             weights = batch.free if remembered else batch.weights
-            pixels = self._plan.recalled_pixels if remembered else self._plan.pixels
+            pixels = min(most, self._plan.recalled_pixels if remembered else self._plan.pixels)
             parts.append(sample_taps(self._network, batch, weights, pixels, self._generator))
             yield Progress(0, self._plan.steps, "Looking at the corrections")
         return TapSamples.joined(parts)

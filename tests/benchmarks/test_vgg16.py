@@ -82,14 +82,15 @@ def test_labels_of_a_photograph(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 _PEAK = """
-import json, resource, sys, time
+import json, sys, time
 import numpy as np, torch
 from pathlib import Path
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.net.device import Device
 from fcn_gui.net.predict import Predictor
 path, height, width, dtype = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), getattr(torch, sys.argv[4])
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+status = lambda: Path("/proc/self/status").read_text().splitlines()
+peak = lambda: 1024 * next(int(line.split()[1]) for line in status() if line.startswith("VmHWM:"))
 base = peak()
 predictor = Predictor.of(read_checkpoint(Path(path)), "cpu", measured=False)
 predictor.device = Device("cpu", "CPU", dtype, dtype != torch.float32)
