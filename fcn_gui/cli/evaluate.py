@@ -9,6 +9,7 @@ import click
 
 from fcn_gui.cli import choices
 from fcn_gui.cli.reporting import as_json, follow, show
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.disk.dataset import read_dataset
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 @click.option("--split", help="A list of the data set (such as val), or a file of ids; all images by default.")
 @choices.checkpoint
 @choices.device
+@choices.refine
 @as_json
-def command(dataset: Path, split: str | None, checkpoint: str, device: str, as_json: bool) -> None:
+def command(dataset: Path, split: str | None, checkpoint: str, device: str, refine: str, as_json: bool) -> None:
     """Confusion matrix and measures of a checkpoint on DATASET (a VOC folder, a project, or images/ with masks/).
 
     Classes are matched by name. One scale, no mirror image; means are over the classes present in the truth.
@@ -29,8 +31,8 @@ def command(dataset: Path, split: str | None, checkpoint: str, device: str, as_j
     from fcn_gui.learn.evaluate import evaluate
 
     loaded = choices.load_checkpoint(checkpoint)
-    result = follow(evaluate(loaded, read_dataset(dataset, split), device), "evaluate", as_json)
-    facts = {**measures(result), "preset": dict(loaded.preset)}
+    result = follow(evaluate(loaded, read_dataset(dataset, split), device, Refinement(refine)), "evaluate", as_json)
+    facts = {**measures(result), "preset": dict(loaded.preset), "refine": refine}
     show(facts, "\n".join(lines(facts)), as_json)
 
 

@@ -15,10 +15,11 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.metrics import Confusion, Measures, confusion_matrix, mean_iu, trimap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.disk.dataset import Dataset, DatasetItem, read_truth
-from fcn_gui.net.grid_labels import grid_labels
 from fcn_gui.net.predict import Predictor
+from fcn_gui.net.refine import refined
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ class Judge:
     Classes are matched by name; DatasetError where none is in common.
     """
 
-    def __init__(self, predictor: Predictor, known: LabelMap, label_map: LabelMap) -> None:
-        self._predictor = predictor
+    def __init__(
+        self, predictor: Predictor, known: LabelMap, label_map: LabelMap, way: Refinement = Refinement.OFF
+    ) -> None:
+        self._predictor, self._way = predictor, way
         self._label_map = label_map
         pairs = [(index, known.index(name)) for index, name in enumerate(label_map.names)]
         self._pairs = [(index, row) for index, row in pairs if row is not None]
@@ -74,11 +77,11 @@ class Judge:
         """H×W uint8 in the data set's classes."""
         grid = self._predictor.score_batch([image])[0]
         if len(self._pairs) == grid.classes and all(index == row for index, row in self._pairs):
-            return grid_labels(grid)
+            return refined(grid, image, self._way)
         rows = [row for _, row in self._pairs]
         part = ScoreGrid(np.ascontiguousarray(grid.values[rows]), grid.shape, grid.rows, grid.cols)
         names = np.array([index for index, _ in self._pairs], np.uint8)
-        labels: Mask = names[grid_labels(part)]
+        labels: Mask = names[refined(part, image, self._way)]
         return labels
 
     def judge(self, item_id: str, image: Image, truth: Mask) -> ImageResult:
@@ -88,23 +91,31 @@ class Judge:
         return ImageResult(item_id, whole, confusion_matrix(truth, labels, classes, trimap(truth)))
 
 
-def evaluate(checkpoint: Checkpoint, dataset: Dataset, device: str = "auto") -> Job[Evaluation]:
-    """Predict every image of `dataset` at one scale and compare. Raises DatasetError, ImageError, MaskError.
+def evaluate(
+    checkpoint: Checkpoint, dataset: Dataset, device: str = "auto", way: Refinement = Refinement.OFF
+) -> Job[Evaluation]:
+    """Predict every image of `dataset` at one scale, refined in this `way`, and compare.
+
+    Raises DatasetError, ImageError, MaskError.
 
     In float32 everywhere: a figure must not turn with what a machine finds fastest.
     """
     if not dataset.items:
         raise DatasetError("The data set has no image to evaluate on; choose another split.")
     predictor = Predictor.of(checkpoint, device, measured=False)
-    return (yield from judge_all(predictor, checkpoint.label_map, dataset.label_map, dataset.items))
+    return (yield from judge_all(predictor, checkpoint.label_map, dataset.label_map, dataset.items, way))
 
 
 def judge_all(
-    predictor: Predictor, known: LabelMap, label_map: LabelMap, items: Sequence[DatasetItem]
+    predictor: Predictor,
+    known: LabelMap,
+    label_map: LabelMap,
+    items: Sequence[DatasetItem],
+    way: Refinement = Refinement.OFF,
 ) -> Job[Evaluation]:
     """As `evaluate`, with a network that is already on its device."""
     started = time.perf_counter()
-    judge = Judge(predictor, known, label_map)
+    judge = Judge(predictor, known, label_map, way)
     results: list[ImageResult] = []
     for item in items:
         yield Progress(len(results), len(items), item.id)

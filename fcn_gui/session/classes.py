@@ -9,6 +9,7 @@ from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError, LabelMapError, NewerFormatError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.project_header import ProjectHeader
@@ -19,6 +20,7 @@ from fcn_gui.session.editing import Editing
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import FOREIGN, foreign_labels
 from fcn_gui.session.proposal import START_COSTS, StartCosts
+from fcn_gui.session.refining import REFINE
 from fcn_gui.session.start_checkpoint import StartCheckpoint
 
 _log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ class Classes(Editing):
         self._version = self._since = self._refits = 0
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
-        self._long_side = settings.long_side
+        self._long_side, self._refine = settings.long_side, self._wanted_refinement
         self.start_costs = StartCosts()
         self.settings_wait = False
         """They were changed while masks were rewritten, and are kept at its end: its header says those of before."""
@@ -68,7 +70,7 @@ class Classes(Editing):
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)
         start, message = self.start.of_folder(folder.header.live_checkpoint)
-        self._long_side = self.settings.long_side
+        self._long_side, self._refine = self.settings.long_side, self._wanted_refinement
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
@@ -115,16 +117,33 @@ class Classes(Editing):
         return Change(label_map=True, predictions=not is_only_colour, writes=(self._header_write(),))
 
     def keep_settings(self) -> Change:
-        """Write the settings of scope `project` into the project; another working size means other predictions."""
+        """Write the settings of scope `project` into the project; another working size means other predictions.
+
+        Another refinement means other masks of the same predictions.
+        """
         self.settings_wait = self.project is not None and self.is_rewriting
         if self.project is None or self.settings_wait:
             return NOTHING
         is_other_size = self._long_side != self.settings.long_side
-        if is_other_size:
-            self._long_side = self.settings.long_side
-            self._version += 1
+        is_other_way = self._refine != self._wanted_refinement
+        self._long_side, self._refine = self.settings.long_side, self._wanted_refinement
+        self._version += is_other_size or is_other_way
         writes = () if self.is_read_only else (self._header_write(),)
-        return Change(predictions=is_other_size, writes=writes)
+        return Change(predictions=is_other_size, proposals=is_other_way, writes=writes)
+
+    def refine(self, way: Refinement) -> Change:
+        """Bring borders of what is predicted to those of the photographs in this `way` from now on."""
+        self.settings.set(REFINE, way.value)
+        return self.keep_settings()
+
+    @property
+    def refinement(self) -> Refinement:
+        """How borders are brought to those of the photographs."""
+        return self._refine
+
+    @property
+    def _wanted_refinement(self) -> Refinement:
+        return Refinement(self.settings.get(REFINE))
 
     @property
     def live(self) -> LiveModel | None:
@@ -137,7 +156,8 @@ class Classes(Editing):
         refit = self.refit if self.makes_first_looks(self.refit) else None
         path, size = history.path(checkpoint), self._long_side
         cleanup = self._cleanup(refit is not None)
-        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, cleanup, refit)
+        known = checkpoint, project.label_map, self._version, self._renamed
+        return LiveModel(path, *known, size, cleanup, self._refine, refit)
 
     def _cleanup(self, is_of_refit: bool) -> Cleanup:
         """How a prediction becomes a mask: as the person wants it, or what was cheapest."""

@@ -19,6 +19,7 @@ from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 from fcn_gui.session.proposal import USUAL, proposed
+from fcn_gui.session.refining import proposed_by
 
 MARGIN = 0.3
 """By how much the probability of another label must exceed that of the one that stands there."""
@@ -82,7 +83,8 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     is_new = bool(refit.introduced) and request.extent is Extent.NEW_CLASSES
     labels = None
     if request.extent is Extent.EVERYTHING:
-        labels = proposed(prediction, image, request.live.cleanup).proposal
+        known = vouched_truth(shown, vouch)
+        labels = proposed_by(segmenter, prediction, image, request.live, known).proposal
     elif is_new:
         labels = surer_regions(shown, vouch, prediction)
     return RepaintResult(refit, prediction, labels, judged)

@@ -9,8 +9,10 @@ from fcn_gui.core.image_io import read_image
 from fcn_gui.core.label_map import own_label_map
 from fcn_gui.core.metrics import confusion_matrix, trimap
 from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.disk.dataset import Dataset, read_truth
 from fcn_gui.learn.evaluate import evaluate
+from fcn_gui.learn.segmenter import TorchSegmenter
 from fcn_gui.net.predict import Predictor
 from tests.unit.learn.workshop import shapes, untrained
 
@@ -81,3 +83,19 @@ def test_a_broken_image_is_an_error_that_names_it(checkpoint, dataset: Dataset) 
     dataset.items[1].image_path.write_bytes(b"?")
     with pytest.raises(ImageError, match=r"1\.png"):
         run_to_end(evaluate(checkpoint, dataset, "cpu"))
+
+
+@pytest.mark.parametrize("way", [Refinement.FAST, Refinement.CRF])
+def test_a_refinement_is_judged_as_the_segmenter_refines(  # type: ignore[no-untyped-def]
+    way: Refinement, checkpoint, dataset: Dataset
+) -> None:
+    evaluation = run_to_end(evaluate(checkpoint, dataset, "cpu", way))
+    segmenter = TorchSegmenter("cpu", measured=False)
+    segmenter.load(checkpoint, LABELS)
+    for item, result in zip(dataset.items, evaluation.images, strict=True):
+        image = read_image(item.image_path).image
+        labels = segmenter.refine(segmenter.predict(image), image, way)
+        truth = read_truth(item, LABELS)
+        assert np.abs(result.whole - confusion_matrix(truth, labels, 3)).sum() <= 4
+    plain = run_to_end(evaluate(checkpoint, dataset, "cpu")).confusion
+    assert not np.array_equal(evaluation.confusion, plain)
