@@ -6,6 +6,7 @@ import click
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.refinement import CHOICES
 from fcn_gui.disk.bundled import model_names, model_path
 from fcn_gui.disk.checkpoint_file import SUFFIX, read_checkpoint, read_checkpoint_info
 from fcn_gui.disk.user_data import UserData
@@ -16,6 +17,14 @@ checkpoint = click.option(
     "--checkpoint", default=START, show_default=True, help="A bundled or imported checkpoint, or a file."
 )
 device = click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+
+refine = click.option(
+    "--refine",
+    type=click.Choice(CHOICES),
+    default=CHOICES[0],
+    show_default=True,
+    help="Bring borders to those of the photo: a random field (fast, or crf), a guided filter, or superpixels.",
+)
 
 
 def checkpoint_path(name: str) -> Path:

@@ -13,6 +13,7 @@ from fcn_gui.cli import choices
 from fcn_gui.cli.reporting import as_json, follow, show
 from fcn_gui.core.border_bands import WIDTHS_PX
 from fcn_gui.core.metrics import Measures, Over
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.disk.dataset import read_dataset
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 @click.option("--split", help="A list of the data set (such as val), or a file of ids; all images by default.")
 @choices.checkpoint
 @choices.device
+@choices.refine
 @click.option("--by-stride", "is_by_stride", is_flag=True, help="Also as far as 16s, 8s, … alone: what each skip adds.")
 @as_json
-def command(dataset: Path, split: str | None, checkpoint: str, device: str, is_by_stride: bool, as_json: bool) -> None:
+def command(
+    dataset: Path, split: str | None, checkpoint: str, device: str, refine: str, is_by_stride: bool, as_json: bool
+) -> None:
     """Confusion matrix and measures of a checkpoint on DATASET (a VOC folder, a project, or images/ with masks/).
 
     Classes are matched by name. One scale, no mirror image; means are over the classes present in the truth, and
@@ -35,8 +39,9 @@ def command(dataset: Path, split: str | None, checkpoint: str, device: str, is_b
     from fcn_gui.learn.evaluate import evaluate
 
     loaded = choices.load_checkpoint(checkpoint)
-    result = follow(evaluate(loaded, read_dataset(dataset, split), device, is_by_stride), "evaluate", as_json)
-    facts = {**measures(result), "preset": dict(loaded.preset)}
+    job = evaluate(loaded, read_dataset(dataset, split), device, Refinement(refine), is_by_stride)
+    result = follow(job, "evaluate", as_json)
+    facts = {**measures(result), "preset": dict(loaded.preset), "refine": refine}
     show(facts, "\n".join(lines(facts)), as_json)
 
 

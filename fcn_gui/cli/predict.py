@@ -1,7 +1,7 @@
 """`fcn-gui predict`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from fcn_gui.core.overlay import heatmap_rgba, mask_rgba, muted_photo
 from fcn_gui.core.palette import overlay_colors
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Image
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.disk.mask_file import write_mask
 
 OPACITY = 0.45
@@ -28,6 +29,7 @@ OPACITY = 0.45
 @click.option("--heatmaps", is_flag=True, help="Also write a heatmap of each class that is found.")
 @choices.checkpoint
 @choices.device
+@choices.refine
 @click.option("--shard", metavar="I/N", help="Only every N-th image, from the I-th (1…N): share a folder out.")
 @as_json
 def command(
@@ -37,6 +39,7 @@ def command(
     heatmaps: bool,
     checkpoint: str,
     device: str,
+    refine: str,
     shard: str | None,
     as_json: bool,
 ) -> int:
@@ -46,7 +49,7 @@ def command(
 
     names = _sharded(_names(images), shard)
     loaded = choices.load_checkpoint(checkpoint)
-    writer = _Writer(output, dict(names), loaded.label_map, overlay, heatmaps)
+    writer = _Writer(output, dict(names), loaded.label_map, overlay, heatmaps, Refinement(refine))
     predictor = Predictor.of(loaded, device)
     report = follow(predict_files(predictor, [path for path, _ in names], writer), "predict", as_json)
     rate = report.done / report.seconds if report.seconds else 0.0
@@ -116,8 +119,13 @@ class _Writer:
     label_map: LabelMap
     overlay: bool
     heatmaps: bool
+    way: Refinement
 
     def __call__(self, path: Path, image: Image, prediction: Prediction) -> None:
+        if self.way is not Refinement.OFF:
+            from fcn_gui.net.refine import refined
+
+            prediction = replace(prediction, labels=refined(prediction.scores, image, self.way))
         target = self.output / self.names[path]
         _saving(target, lambda: target.parent.mkdir(parents=True, exist_ok=True))
         write_mask(target.with_name(f"{target.name}.png"), prediction.labels, self.label_map)

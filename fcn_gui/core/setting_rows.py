@@ -118,6 +118,12 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Auto: from a cleaned-up prediction, or blank, whichever cost less over the last five images",
     ),
     _choice(
+        "learn.refine",
+        ("off", "fast", "crf", "guided", "superpixels"),
+        "Refine borders",
+        "Bring borders of what is predicted to those of the photo; crf: slower, for thin parts",
+    ),
+    _choice(
         "learn.repaint",
         ("auto", "always", "never"),
         "Repaint after a stroke",

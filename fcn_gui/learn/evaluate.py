@@ -16,11 +16,12 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.metrics import Confusion, Measures, Over, confusion_matrix, mean_iu, trimap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.disk.dataset import Dataset, DatasetItem, read_truth
 from fcn_gui.net.by_stride import scores_by_stride
-from fcn_gui.net.grid_labels import grid_labels
 from fcn_gui.net.predict import Predictor
+from fcn_gui.net.refine import refined
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,10 @@ class Judge:
     Classes are matched by name; DatasetError where none is in common.
     """
 
-    def __init__(self, predictor: Predictor, known: LabelMap, label_map: LabelMap) -> None:
-        self._predictor = predictor
+    def __init__(
+        self, predictor: Predictor, known: LabelMap, label_map: LabelMap, way: Refinement = Refinement.OFF
+    ) -> None:
+        self._predictor, self._way = predictor, way
         self._label_map = label_map
         pairs = [(index, known.index(name)) for index, name in enumerate(label_map.names)]
         self._pairs = [(index, row) for index, row in pairs if row is not None]
@@ -105,13 +108,13 @@ class Judge:
 
     def labels(self, image: Image) -> Mask:
         """H×W uint8 in the data set's classes."""
-        return self._named(self._predictor.score_batch([image])[0])
+        return self._named(self._predictor.score_batch([image])[0], image)
 
     def judge(self, item_id: str, image: Image, truth: Mask, is_by_stride: bool = False) -> ImageResult:
         """The confusion of one image."""
         if not is_by_stride:
             return self._result(item_id, truth, self.labels(image))
-        found = [(s, self._named(grid)) for s, grid in scores_by_stride(self._predictor, image).items()]
+        found = [(s, self._named(grid, image)) for s, grid in scores_by_stride(self._predictor, image).items()]
         pairs = {stride: self._pair(truth, labels) for stride, labels in found}
         return replace(self._result(item_id, truth, found[-1][1]), by_stride=pairs)
 
@@ -123,21 +126,27 @@ class Judge:
         classes = len(self._label_map)
         return confusion_matrix(truth, labels, classes), confusion_matrix(truth, labels, classes, trimap(truth))
 
-    def _named(self, grid: ScoreGrid) -> Mask:
+    def _named(self, grid: ScoreGrid, image: Image) -> Mask:
         """Argmax over the classes in common, by the data set's index."""
         if len(self._pairs) == grid.classes and all(index == row for index, row in self._pairs):
-            return grid_labels(grid)
+            return refined(grid, image, self._way)
         rows = [row for _, row in self._pairs]
         part = ScoreGrid(np.ascontiguousarray(grid.values[rows]), grid.shape, grid.rows, grid.cols)
         names = np.array([index for index, _ in self._pairs], np.uint8)
-        labels: Mask = names[grid_labels(part)]
+        labels: Mask = names[refined(part, image, self._way)]
         return labels
 
 
 def evaluate(
-    checkpoint: Checkpoint, dataset: Dataset, device: str = "auto", is_by_stride: bool = False
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    device: str = "auto",
+    way: Refinement = Refinement.OFF,
+    is_by_stride: bool = False,
 ) -> Job[Evaluation]:
-    """Predict every image of `dataset` at one scale and compare. Raises DatasetError, ImageError, MaskError.
+    """Predict every image of `dataset` at one scale, refined in this `way`, and compare.
+
+    Raises DatasetError, ImageError, MaskError.
 
     `is_by_stride`: also as far as each stride of the network, from the same pass over its trunk. In float32 everywhere:
     a figure must not turn with what a machine finds fastest.
@@ -145,12 +154,15 @@ def evaluate(
     if not dataset.items:
         raise DatasetError("The data set has no image to evaluate on; choose another split.")
     predictor = Predictor.of(checkpoint, device, measured=False)
-    judge = Judge(predictor, checkpoint.label_map, dataset.label_map)
+    judge = Judge(predictor, checkpoint.label_map, dataset.label_map, way)
     return (yield from _judged(judge, dataset.label_map, dataset.items, is_by_stride))
 
 
 def judge_all(
-    predictor: Predictor, known: LabelMap, label_map: LabelMap, items: Sequence[DatasetItem]
+    predictor: Predictor,
+    known: LabelMap,
+    label_map: LabelMap,
+    items: Sequence[DatasetItem],
 ) -> Job[Evaluation]:
     """As `evaluate`, with a network that is already on its device."""
     return (yield from _judged(Judge(predictor, known, label_map), label_map, items, is_by_stride=False))

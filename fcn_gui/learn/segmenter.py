@@ -20,6 +20,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.learn.features import FeatureCache, Features, grid_of, grids_of, look
@@ -36,6 +37,7 @@ from fcn_gui.net.fcn import FCN
 from fcn_gui.net.grid_labels import grid_labels
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
+from fcn_gui.net.refine import refined
 
 _log = logging.getLogger(__name__)
 
@@ -167,6 +169,10 @@ class TorchSegmenter:
         images = Once(request.images, request.settings)
         refit = yield from refitter.refit(images, lambda _, image: look(predictor, image)[1])
         return candidate if refit is None else replace(candidate, tensors={**candidate.tensors, **refit.tensors})
+
+    def refine(self, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
+        """H×W uint8: the prediction of `image` with its borders at those of the photograph; `vouched` labels stay."""
+        return refined(prediction.scores, image, way, vouched)
 
     def _live(self) -> tuple[Checkpoint, Predictor]:
         if self._checkpoint is None or self._predictor is None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from fcn_gui.core.label_map import LabelMap
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.document import Document
 from fcn_gui.session.measuring import Measurements
@@ -54,6 +55,8 @@ class SessionFacts(QObject):
     compared = Signal()
     """Two checkpoints were compared on the open image."""
     refit_said = Signal(str)
+    refinement_changed = Signal()
+    """Masks are made of predictions in another way from now on."""
     """What the last refit did to the open image, in words."""
     start_checkpoint_changed = Signal()
     start_checkpoint_refused = Signal(str)
@@ -115,6 +118,11 @@ class SessionFacts(QObject):
     def locked(self) -> frozenset[int]:
         """Classes that aren't painted over."""
         return self._session.locked
+
+    @property
+    def refinement(self) -> Refinement:
+        """How borders of predictions are brought to those of the photographs."""
+        return self._session.refinement
 
     @property
     def has_network(self) -> bool:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
 from fcn_gui.core.raster import Rect
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.qt.job_board import JobStatus, describe
 from fcn_gui.qt.retrainer import LearningCurve
 from fcn_gui.qt.session_work import SessionWork
@@ -35,6 +36,7 @@ class SessionModel(SessionWork):
     """Verbs are slots and return at once. The session is only touched on the main thread."""
 
     _is_shut = False
+    _refined_before = Refinement.FAST
 
     # The folder
 
@@ -334,6 +336,19 @@ class SessionModel(SessionWork):
         if is_rewriting:
             self.message_posted.emit(busy_with_classes())
         return is_rewriting
+
+    @Slot(str)
+    def refine(self, way: str) -> None:
+        """Bring borders of predictions to those of the photographs in this way: one of `Refinement`."""
+        self._do(lambda: self._session.refine(Refinement(way)))
+
+    @Slot()
+    def toggle_refinement(self) -> None:
+        """Refined or not; the first time in the fast way, then as it was last."""
+        now = self.refinement
+        if now is not Refinement.OFF:
+            self._refined_before = now
+        self.refine(self._refined_before.value if now is Refinement.OFF else Refinement.OFF.value)
 
     # Saving, seconds, the end
 

@@ -217,10 +217,18 @@ class SessionWork(SessionFacts):
             self._save_timer.start()
         if change.predictions:
             self._predict_again(is_other_network=not change.label_map)
+        if change.proposals:
+            self._propose_again()
         if change.history and change.rect is not None:
             self._refits.ask()
         if change.message is not None:
             self.message_posted.emit(change.message)
+
+    def _propose_again(self) -> None:
+        self.refinement_changed.emit()
+        self._session.reset_predictions()
+        self._flow.forget()
+        self._flow.predict_open()
 
     def _predict_again(self, is_other_network: bool) -> None:
         self._session.reset_predictions()

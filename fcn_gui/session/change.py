@@ -35,6 +35,8 @@ class Change:
     """Another network answers from now on, or for other classes."""
     refit: bool = False
     """Other score layers answer from now on: what was predicted ahead is to be predicted anew."""
+    proposals: bool = False
+    """The same network answers, but masks are made of it in another way."""
     said: str = ""
     """A line for the status bar."""
     message: Message | None = None

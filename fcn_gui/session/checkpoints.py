@@ -10,6 +10,7 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.cleanup import RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError, SaveError
 from fcn_gui.core.label_map import LabelMap
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.disk.atomic import copy_file
 from fcn_gui.disk.checkpoint_file import read_checkpoint_info, write_checkpoint
@@ -47,6 +48,8 @@ class LiveModel:
     """Working long side of the project in pixels, or "native"; None: as the checkpoint's preset has it."""
     cleanup: Cleanup = field(default=RAW, compare=False)
     """How what it says becomes a mask."""
+    refine: Refinement = field(default=Refinement.OFF, compare=False)
+    """How borders are brought to those of the photograph, in the place of what `cleanup` does there."""
     refit: Refit | None = field(default=None, compare=False)
     """Score layers that answer in the place of the checkpoint's own."""
 

@@ -9,6 +9,7 @@ from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError, LabelMapError, NewerFormatError, ProjectError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.palette import Color
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.setting_rows import WORKING_SIZE
 from fcn_gui.core.settings import Settings
@@ -23,6 +24,7 @@ from fcn_gui.session.engine import known_names
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import FOREIGN, foreign_labels
 from fcn_gui.session.proposal import START_COSTS, StartCosts
+from fcn_gui.session.refining import REFINE
 from fcn_gui.session.start_checkpoint import StartCheckpoint
 from fcn_gui.session.working_size import wanted_long_side
 
@@ -60,6 +62,7 @@ class Classes(Editing):
         self._foreign_labels: tuple[int, ...] = ()
         self._size_setting: object = settings.get(WORKING_SIZE), settings.long_side
         self._side_of: tuple[object, int | str | None] | None = None
+        self._refine = self._wanted_refinement
         self.start_costs = StartCosts()
         self.background = BackgroundLearning()
         self.settings_wait = False
@@ -77,7 +80,7 @@ class Classes(Editing):
         self.settings.open_project(own)
         start, message = self.start.of_folder(folder.header.live_checkpoint)
         self._size_setting = self.settings.get(WORKING_SIZE), self.settings.long_side
-        self._side_of = None
+        self._side_of, self._refine = None, self._wanted_refinement
         self.checkpoints = CheckpointHistory(folder.checkpoints_dir, start)
         self.checkpoints.read(folder.header.live_checkpoint)
         self._version += 1
@@ -124,17 +127,36 @@ class Classes(Editing):
         return Change(label_map=True, predictions=not is_only_colour, writes=(self._header_write(),))
 
     def keep_settings(self) -> Change:
-        """Write the settings of scope `project` into the project; another working size means other predictions."""
+        """Write the settings of scope `project` into the project; another working size means other predictions.
+
+        Another refinement means other masks of the same predictions.
+        """
         self.settings_wait = self.project is not None and self.is_rewriting
         if self.project is None or self.settings_wait:
             return NOTHING
         size_setting = self.settings.get(WORKING_SIZE), self.settings.long_side
         is_other_size = self._size_setting != size_setting
+        is_other_way = self._refine != self._wanted_refinement
+        self._size_setting, self._refine = size_setting, self._wanted_refinement
         if is_other_size:
-            self._size_setting, self._side_of = size_setting, None
-            self._version += 1
+            self._side_of = None
+        self._version += is_other_size or is_other_way
         writes = () if self.is_read_only else (self._header_write(),)
-        return Change(predictions=is_other_size, writes=writes)
+        return Change(predictions=is_other_size, proposals=is_other_way, writes=writes)
+
+    def refine(self, way: Refinement) -> Change:
+        """Bring borders of what is predicted to those of the photographs in this `way` from now on."""
+        self.settings.set(REFINE, way.value)
+        return self.keep_settings()
+
+    @property
+    def refinement(self) -> Refinement:
+        """How borders are brought to those of the photographs."""
+        return self._refine
+
+    @property
+    def _wanted_refinement(self) -> Refinement:
+        return Refinement(self.settings.get(REFINE))
 
     @property
     def live(self) -> LiveModel | None:
@@ -148,7 +170,8 @@ class Classes(Editing):
         path = history.path(checkpoint)
         size = self._long_side(path, project.label_map)
         cleanup = self._cleanup(refit is not None)
-        return LiveModel(path, checkpoint, project.label_map, self._version, self._renamed, size, cleanup, refit)
+        known = checkpoint, project.label_map, self._version, self._renamed
+        return LiveModel(path, *known, size, cleanup, self._refine, refit)
 
     def _long_side(self, path: Path, label_map: LabelMap) -> int | str | None:
         """The working long side; the description of a checkpoint is read once for all that ask in turn."""

@@ -21,7 +21,7 @@ from fcn_gui.session.engine import Engine, known_as, refit_known_as
 from fcn_gui.session.gate import Verdict
 from fcn_gui.session.judging import judge
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest
-from fcn_gui.session.proposal import proposed
+from fcn_gui.session.refining import proposed_by
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ class PredictRequest:
     live: LiveModel
     name: str = ""
     """Under which its features are kept; "" where they are not."""
+    vouched: Mask | None = None
+    """H×W labels that a person vouched for, 255 elsewhere: a refinement keeps to them."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,11 @@ class RetrainResult:
 def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
     """The prediction of one image. Raises CheckpointError, DeviceError."""
     yield Progress(0, 1, "Predicting")
-    prediction = engine.ready(request.live).predict(request.image, request.name)
+    segmenter = engine.ready(request.live)
+    prediction = segmenter.predict(request.image, request.name)
     engine.look()
-    return proposed(prediction, request.image, request.live.cleanup)
+    yield Progress(0, 1, "Predicting")
+    return proposed_by(segmenter, prediction, request.image, request.live, request.vouched)
 
 
 def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
@@ -116,8 +120,9 @@ def second_look(
             _log.info("second look leaves out %s: %s", key, error)
             continue
         yield Progress(number, len(images), f"Second look: {key}")
-        prediction = engine.ready(live).predict(image)
-        deliver(key, proposed(prediction, image, live.cleanup).proposal)
+        segmenter = engine.ready(live)
+        prediction = segmenter.predict(image)
+        deliver(key, proposed_by(segmenter, prediction, image, live).proposal)
         done += 1
     return done
 

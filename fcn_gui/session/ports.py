@@ -14,6 +14,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
 
@@ -121,4 +122,10 @@ class Segmenter(Protocol):
         """What `checkpoint` says of each image, cleaned up: H×W uint8 in the label map that was loaded last.
 
         What is live stays so. Raises CheckpointError.
+        """
+
+    def refine(self, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
+        """H×W uint8: the prediction of `image` with its borders at those of the photograph, in this `way`.
+
+        `vouched` H×W uint8: labels that stay and that their neighbours hear, 255 where nothing is known.
         """

@@ -18,10 +18,11 @@ from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.foresight import ENOUGH, Foreseen, foresaw, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
-from fcn_gui.session.proposal import proposed
+from fcn_gui.session.refining import proposed_by
 
 MARGIN, MARGIN_TO_GO_ON = 0.3, 0.6
 """By how much the probability of another label must exceed that of the one that stands there: of a class that only the
@@ -97,7 +98,8 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     foreseen, labels = _foreseen(request.newest, shown, vouch), None
     most_px = most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:
-        labels = proposed(prediction, image, request.live.cleanup).proposal
+        known = vouched_truth(shown, vouch)
+        labels = proposed_by(segmenter, prediction, image, request.live, known).proposal
     elif request.extent is Extent.WHERE_IT_SAVES:
         ways = [Way(refit.introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
         labels = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])

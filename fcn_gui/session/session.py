@@ -15,6 +15,7 @@ import numpy as np
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import UNVOUCHED, Inside, Mask
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.session import saving
@@ -24,6 +25,7 @@ from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.class_rewrites import ClassRewrites
 from fcn_gui.session.document import Document
 from fcn_gui.session.editing import OpenImage, status_of
+from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.measuring import Measurements
@@ -173,7 +175,10 @@ class Session(Refitting, ClassRewrites):
         live = self.live
         if self.open_image is None or self.document is None or live is None:
             return None
-        return PredictRequest(self.document.key, self.document.picture.image, live, self._name_of(self.open_image.item))
+        document, name, known = self.document, self._name_of(self.open_image.item), None
+        if live.refine is not Refinement.OFF and document.masked.vouch.any():
+            known = vouched_truth(document.masked.mask, document.masked.vouch)
+        return PredictRequest(document.key, document.picture.image, live, name, known)
 
     def follow(self, request: PredictRequest, prediction: Prediction) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""

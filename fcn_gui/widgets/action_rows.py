@@ -110,6 +110,14 @@ _MASK = (
     ),
     _row(
         "Mask",
+        "mask.refine",
+        NOOP("actions", "Refine borders"),
+        icon="wand-sparkles",
+        reason=facts.editable,
+        tooltip=NOOP("actions", "What is predicted keeps to the borders of the photo; vouched pixels stay."),
+    ),
+    _row(
+        "Mask",
         "mask.fill_holes",
         NOOP("actions", "Fill holes of this class"),
         "Shift+F",

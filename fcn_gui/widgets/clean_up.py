@@ -1,14 +1,15 @@
-"""Fill holes and remove specks: up to which size, and two buttons."""
+"""Refined borders; fill holes and remove specks: up to which size, and two buttons."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.controls import ValueSlider
-from fcn_gui.widgets.labels import PanelHead
+from fcn_gui.widgets.controls import NAME_WIDTH, ValueSlider
+from fcn_gui.widgets.labels import Combo, PanelHead
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.theme import Space
 
@@ -23,6 +24,17 @@ class CleanUp(QWidget):
         self._model, self._view, self._actions = model, view, actions
         head = PanelHead(self.tr("Clean up"))
         head.row.setContentsMargins(Space.PANEL, 0, Space.PANEL, 0)
+        ways = (
+            (Refinement.OFF, self.tr("As predicted")),
+            (Refinement.FAST, self.tr("Refined, fast")),
+            (Refinement.CRF, self.tr("Refined, thorough")),
+            (Refinement.GUIDED, self.tr("Guided filter")),
+            (Refinement.SUPERPIXELS, self.tr("Superpixels")),
+        )
+        self.borders = Combo(appearance, self.tr("Borders"))
+        self.borders.addItems([text for _, text in ways])
+        self._ways = [way for way, _ in ways]
+        self.borders.activated.connect(lambda index: model.refine(self._ways[index].value))
         span = (LEAST_PERCENT, MOST_PERCENT)
         self.up_to = ValueSlider(appearance, self.tr("Up to"), span, self._words, curve=3.0)
         self.up_to.moved.connect(lambda value: setattr(view, "most_percent", value))
@@ -37,11 +49,36 @@ class CleanUp(QWidget):
         column.setContentsMargins(0, 0, 0, Space.PANEL)
         column.setSpacing(0)
         column.addWidget(head)
+        column.addLayout(self._borders_row())
         column.addWidget(self.up_to)
         column.addLayout(buttons)
         view.changed.connect(self._show)
+        for moment in (model.refinement_changed, model.project_opened):
+            moment.connect(self._show_borders)
         model.document_opened.connect(lambda: self._show("most_percent"))
         self._show("most_percent")
+
+    def _borders_row(self) -> QHBoxLayout:
+        name = QLabel(self.tr("Borders"))
+        name.setProperty("role", "second")
+        name.setFixedWidth(NAME_WIDTH)
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.PANEL, 0, Space.PANEL, 0)
+        row.setSpacing(Space.ROW)
+        row.addWidget(name)
+        row.addWidget(self.borders, 1)
+        action = self._actions.action("mask.refine")
+
+        def follow() -> None:
+            self.borders.setEnabled(action.isEnabled())
+            self.borders.setToolTip(action.toolTip())
+
+        action.changed.connect(follow)
+        follow()
+        return row
+
+    def _show_borders(self) -> None:
+        self.borders.setCurrentIndex(self._ways.index(self._model.refinement))
 
     def _button(self, action_id: str, text: str) -> QPushButton:
         button = QPushButton(text)

@@ -113,6 +113,7 @@ def _mask_commands(parts: Parts) -> dict[str, Command]:
         "mask.fill_holes": lambda: model.fill_holes(parts.view.label, parts.view.most_percent / 100),
         "mask.remove_specks": lambda: model.remove_specks(parts.view.most_percent / 100),
         "learn.repaint": model.repaint,
+        "mask.refine": model.toggle_refinement,
     }
 
 

@@ -16,6 +16,7 @@ from fcn_gui.core.metrics import confusion_matrix
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import VOID, Image, Mask
+from fcn_gui.core.refinement import Refinement, coherent, kept
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.disk.checkpoint_file import checkpoint_id, write_checkpoint
@@ -128,6 +129,10 @@ class FakeSegmenter:
             image = each.read()[0]
             found.append(cleaned(_predict(adapted, image, self._largest_px).scores, image, cleanup))
         return found
+
+    def refine(self, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
+        found = coherent(prediction.scores, image, way, vouched)
+        return kept(found.named(found.grid.labels()), vouched)
 
     def _loaded(self) -> Checkpoint:
         if self._live is None:

@@ -1,13 +1,19 @@
 """Removing, merging and moving classes, and cleaning a mask up, with real keys and clicks."""
 
+import numpy as np
+import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.label_map import own_label_map
-from fcn_gui.core.raster import VOID
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.raster import VOID, Image, Mask
+from fcn_gui.core.refinement import Refinement
+from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.widgets.main_window import MainWindow
+from tests.fakes.segmenter import FakeSegmenter
 from tests.gui.conftest import at_rest
 
 LEFT = Qt.MouseButton.LeftButton
@@ -137,6 +143,37 @@ def test_the_clean_up_buttons_do_what_their_actions_do(qtbot: QtBot, opened: Mai
     opened.trigger("edit.undo")
     opened.trigger("edit.undo")
     assert masked.mask[15, 20] == 2 or not masked.vouch[15, 20]
+
+
+def trees(_: FakeSegmenter, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
+    """A refinement that is seen at once, also on photographs of a few pixels."""
+    return np.full(image.shape[:2], 2, np.uint8)
+
+
+def test_borders_are_refined_and_come_back_while_vouched_pixels_stay(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSegmenter, "refine", trees)
+    document, box = opened.model.document, opened.interior.bench.clean_up.borders
+    assert document is not None
+    at_rest(qtbot, opened)
+    opened.model.apply_stroke(Stroke(Tool.BRUSH, 1, ((3.5, 3.5),), 1.5, False))
+    at_rest(qtbot, opened)
+    stroke, before = document.masked.vouch > 0, document.masked.mask.copy()
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: bool((document.masked.mask[~stroke] == 2).all()), timeout=20_000)
+    assert opened.model.refinement is Refinement.FAST
+    assert (document.masked.mask[stroke] == 1).all()
+    at_rest(qtbot, opened)
+    opened.trigger("mask.refine")
+    assert box.currentIndex() == 0
+    qtbot.waitUntil(lambda: np.array_equal(document.masked.mask, before), timeout=20_000)
+    at_rest(qtbot, opened)
+    opened.trigger("mask.refine")
+    assert box.currentIndex() == 1
+    qtbot.waitUntil(lambda: bool((document.masked.mask[~stroke] == 2).all()), timeout=20_000)
+    at_rest(qtbot, opened)
 
 
 def test_with_many_classes_both_halves_of_the_dock_can_be_used(qtbot: QtBot, opened: MainWindow) -> None:

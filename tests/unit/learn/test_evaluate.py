@@ -10,8 +10,10 @@ from fcn_gui.core.image_io import read_image
 from fcn_gui.core.label_map import own_label_map
 from fcn_gui.core.metrics import Over, confusion_matrix, trimap
 from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.disk.dataset import Dataset, read_truth
 from fcn_gui.learn.evaluate import evaluate
+from fcn_gui.learn.segmenter import TorchSegmenter
 from fcn_gui.net.predict import Predictor
 from tests.unit.learn.workshop import shapes, untrained
 
@@ -102,3 +104,19 @@ def test_stride_by_stride_ends_with_the_whole_network(checkpoint, dataset: Datas
     assert trimap_iu == by_stride.trimap_iu == plain.trimap_iu
     coarse = by_stride.by_stride[checkpoint.strides[0]][0]
     assert coarse.pixel_accuracy != measures.pixel_accuracy  # its finer layers say something
+
+
+@pytest.mark.parametrize("way", [Refinement.FAST, Refinement.CRF])
+def test_a_refinement_is_judged_as_the_segmenter_refines(  # type: ignore[no-untyped-def]
+    way: Refinement, checkpoint, dataset: Dataset
+) -> None:
+    evaluation = run_to_end(evaluate(checkpoint, dataset, "cpu", way))
+    segmenter = TorchSegmenter("cpu", measured=False)
+    segmenter.load(checkpoint, LABELS)
+    for item, result in zip(dataset.items, evaluation.images, strict=True):
+        image = read_image(item.image_path).image
+        labels = segmenter.refine(segmenter.predict(image), image, way)
+        truth = read_truth(item, LABELS)
+        assert np.abs(result.whole - confusion_matrix(truth, labels, 3)).sum() <= 4
+    plain = run_to_end(evaluate(checkpoint, dataset, "cpu")).confusion
+    assert not np.array_equal(evaluation.confusion, plain)

@@ -1,0 +1,28 @@
+"""What an unvouched pixel shows where a person wants borders refined; else what the cheapest clean-up says."""
+
+from dataclasses import replace
+
+from fcn_gui.core.cleanup import without_crumbs
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.refinement import Refinement
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.ports import Segmenter
+from fcn_gui.session.proposal import USUAL, proposed
+
+REFINE = "learn.refine"
+"""The setting."""
+
+
+def proposed_by(
+    segmenter: Segmenter, prediction: Prediction, image: Image, live: LiveModel, vouched: Mask | None = None
+) -> Prediction:
+    """The prediction with the mask that it starts. `vouched` H×W: labels that are known to be right, 255 elsewhere.
+
+    A mask that is to start blank stays so: there the network is of no use, and its borders are not either.
+    """
+    if live.refine is Refinement.OFF or live.cleanup.is_blank:
+        return proposed(prediction, image, live.cleanup)
+    labels = segmenter.refine(prediction, image, live.refine, vouched)
+    most_px = round(USUAL.least_share * labels.size) - 1
+    return replace(prediction, cleaned=without_crumbs(labels, most_px) if most_px > 0 else labels)
