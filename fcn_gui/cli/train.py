@@ -3,19 +3,24 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from fcn_gui.cli import choices
 from fcn_gui.cli.reporting import as_json, follow, show
+from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError
+from fcn_gui.core.label_map import LabelMap
 from fcn_gui.disk.checkpoint_file import write_checkpoint
 from fcn_gui.disk.dataset import read_dataset
 
-STRIDES = {"16s": (16,), "8s": (16, 8), "4s": (16, 8, 4), "2s": (16, 8, 4, 2)}
+STRIDES = {f"{stride}s": stride for stride in (32, 16, 8, 4, 2)}
 
 
 @click.command("train")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The new checkpoint.")
 @click.option("--from", "start", default=choices.START, show_default=True, help="A bundled checkpoint, or a file.")
+@click.option("--trunk", help="Random weights on this trunk (such as vgg16), or what --from must have.")
 @click.option("--strides", type=click.Choice(list(STRIDES)), help="How fine; as its start by default.")
 @click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the images.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="How long, in minutes instead.")
@@ -27,6 +32,7 @@ def command(
     dataset: Path,
     output: Path,
     start: str,
+    trunk: str | None,
     strides: str | None,
     epochs: float | None,
     minutes: float | None,
@@ -37,19 +43,20 @@ def command(
 ) -> None:
     """Train on the train list of DATASET; report on its val."""
     from fcn_gui.learn.train import TrainRequest, train
-    from fcn_gui.net.foreign_weights import read_start
+    from fcn_gui.net.fcn import build_trunk, strides_down_to
 
     if epochs is not None and minutes is not None:
         raise click.UsageError("choose --epochs or --minutes, not both")
     whole = read_dataset(dataset)
+    begin = _start(start, trunk, whole.label_map, seed)
     request = TrainRequest(
         read_dataset(dataset, "train") if "train" in whole.splits else whole,
         read_dataset(dataset, "val") if "val" in whole.splits else None,
-        read_start(choices.checkpoint_path(start)),
+        begin,
         epochs=epochs,
         minutes=minutes,
         seed=seed,
-        strides=STRIDES[strides] if strides else None,
+        strides=strides_down_to(build_trunk(begin.trunk), STRIDES[strides]) if strides else None,
         device=device,
         half=half,
     )
@@ -67,3 +74,17 @@ def command(
     }
     on_val = f"; val: mean IU {facts['mean_iu']:.4f}, pixel accuracy {facts['pixel_accuracy']:.4f}" if val else ""
     show(facts, f"{output}: {result.epochs:g} epochs in {result.seconds:.0f} s{on_val}", as_json)
+
+
+def _start(start: str, trunk: str | None, label_map: LabelMap, seed: int) -> Checkpoint:
+    """The checkpoint of --from; random weights on --trunk where only that is given. Raises CheckpointError."""
+    from fcn_gui.net.checkpoint import fresh
+    from fcn_gui.net.foreign_weights import read_start
+
+    source = click.get_current_context().get_parameter_source("start")
+    if trunk is not None and source is ParameterSource.DEFAULT:
+        return fresh(trunk, label_map, seed=seed)
+    read = read_start(choices.checkpoint_path(start))
+    if trunk not in (None, read.trunk):
+        raise CheckpointError(f"{start} has the trunk {read.trunk}, not {trunk}; leave out --from or --trunk.")
+    return read

@@ -45,7 +45,7 @@ class Anchor:
         finest stride) are from what was said, over `classes` (K bool) alone; in pixels.
         """
         said = torch.stack([self._said(index, window) for index, window in windows]).to(scores.device)
-        thinned = scores[:, :, :: self._every // self._finest, :: self._every // self._finest]
+        thinned = self._live.network.at_pixels(scores, (part.free.shape[1], part.free.shape[2]), self._every)
         free = part.free[:, :: self._every, :: self._every].float()
         apart: Tensor = divergence(thinned, said, free, classes) * self._every**2
         return apart
@@ -59,7 +59,8 @@ class Anchor:
             step = self._every // self._finest
             self._answers[index] = torch.from_numpy(values[:, ::step, ::step].astype(np.float16))
         working = working_size(self._corrections.preset, correction.labels.shape)
-        return sample_grid(self._answers[index], window, working, self._every, self._every)
+        first_px = self._live.network.first_px
+        return sample_grid(self._answers[index], window, working, self._every, self._every, first_px)
 
 
 def photographs(not_these: Collection[Fingerprint]) -> list[Image]:

@@ -82,12 +82,17 @@ def relit(pixels: Image, rng: np.random.Generator) -> NDArray[np.float32]:
     return np.asarray(np.clip(lit, 0, 255), np.float32)
 
 
-def sample_grid(values: Tensor, window: Window, working: tuple[int, int], stride: int, every: int) -> Tensor:
-    """K×h×w on a grid of `stride` over the image at its `working` size → K×n×n at each `every`-th pixel of a window."""
+def sample_grid(
+    values: Tensor, window: Window, working: tuple[int, int], stride: int, every: int, first_px: float = 0.0
+) -> Tensor:
+    """K×h×w → K×n×n at each `every`-th pixel of a window.
+
+    The points of `values` lie `stride` px apart from `first_px` on, on the image at its `working` size.
+    """
     at = torch.arange(0, window.side_px, every, dtype=torch.float32)
     across = window.x0 + (window.side_px - 1 - at if window.is_mirrored else at)
-    rows = rescaled(window.y0 + at, window.size[0], working[0]) / stride
-    cols = rescaled(across, window.size[1], working[1]) / stride
+    rows = (rescaled(window.y0 + at, window.size[0], working[0]) - first_px) / stride
+    cols = (rescaled(across, window.size[1], working[1]) - first_px) / stride
     return sample(values, rows, cols)
 
 

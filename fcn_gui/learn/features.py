@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from fcn_gui.core.raster import Image
-from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
+from fcn_gui.net.lattice import read_at
 from fcn_gui.net.predict import Predictor, grid_from
 from fcn_gui.net.preset import Preset, grid_axes
 
@@ -100,63 +101,49 @@ def look(predictor: Predictor, image: Image) -> tuple[ScoreGrid, Features | None
 def grid_of(features: Features, rows: ScoreRows, network: FCN, preset: Preset) -> ScoreGrid:
     """The scores that a network with these score rows gives on the taps of an image, on the CPU."""
     values = network.fuse(_scores(features, rows, network))[0].numpy()
-    return grid_from(preset, values, features.shape, network.strides[-1])
+    return grid_from(preset, values, features.shape, network.strides[-1], network.first_px)
 
 
 def grids_of(features: Features, rows: ScoreRows, network: FCN, preset: Preset) -> dict[int, ScoreGrid]:
     """The same as they stand at each stride, coarsest first; all of the bias counts from the coarsest on."""
-    fused = network.fusions(_scores(features, rows, network))
-    return {stride: grid_from(preset, said[0].numpy(), features.shape, stride) for stride, said in fused.items()}
+    biases, found = rows.biases(network), {}
+    for stride, said in network.fusions(_scores(features, rows, network)).items():
+        finer = [biases[name] for name, at in network.stride_of.items() if at < stride]
+        values = said[0] + (torch.stack(finer).sum(0)[:, None, None] if finer else 0)
+        first_px = network.trunk.lattice.first_px(stride)
+        found[stride] = grid_from(preset, values.numpy(), features.shape, stride, first_px)
+    return found
 
 
 def _scores(features: Features, rows: ScoreRows, network: FCN) -> dict[int, Tensor]:
     scores: dict[int, Tensor] = {}
-    parts = rows.by_tap(network)
+    parts, biases = rows.by_tap(network), rows.biases(network)
     for name, stride in network.stride_of.items():
         tap = features.taps[name]
-        said = (parts[name] @ tap.flatten(0, 1).float().T).reshape(1, -1, *tap.shape[:2])
+        said = torch.addmm(biases[name][:, None], parts[name], tap.flatten(0, 1).float().T)
+        said = said.reshape(1, -1, *tap.shape[:2])
         scores[stride] = scores[stride] + said if stride in scores else said
-    coarsest = network.strides[0]
-    scores[coarsest] = scores[coarsest] + rows.bias.view(1, -1, 1, 1)
     return scores
 
 
 def features_at(features: Features, pixels: np.ndarray, network: FCN, preset: Preset) -> Tensor:
-    """M×D float32: all taps side by side at M `pixels` (flat indices into H×W), bilinear as scores are upsampled."""
-    rows, cols = np.divmod(pixels, features.shape[1])
+    """M×D float32: all taps side by side at M `pixels` (flat indices into H×W), as scores are upsampled."""
+    down, across = (
+        torch.from_numpy((axis.start + index * axis.step).astype(np.float32))
+        for axis, index in zip(grid_axes(preset, features.shape, 1), np.divmod(pixels, features.shape[1]), strict=True)
+    )
     read = []
     for name, stride in network.stride_of.items():
-        down, across = grid_axes(preset, features.shape, stride)
-        read.append(_at(features.taps[name], _along(down, rows), _along(across, cols)))
+        tap = features.taps[name]
+        rows, cols = network.reads(down, stride, tap.shape[0]), network.reads(across, stride, tap.shape[1])
+        read.append(read_at(tap, rows, cols))
     return torch.cat(read, 1)
 
 
-def _along(axis: Axis, pixels: np.ndarray) -> Tensor:
-    return torch.from_numpy((axis.start + pixels * axis.step).astype(np.float32))
-
-
-def _at(tap: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
-    height, width, channels = tap.shape
-    rows, cols = rows.clamp(0, height - 1), cols.clamp(0, width - 1)
-    top, left = rows.floor(), cols.floor()
-    down, right = (rows - top)[:, None], (cols - left)[:, None]
-    low_r, low_c = top.long(), left.long()
-    high_r, high_c = (low_r + 1).clamp(max=height - 1), (low_c + 1).clamp(max=width - 1)
-    points = tap.reshape(-1, channels)
-
-    def read(row: Tensor, col: Tensor) -> Tensor:
-        return points.index_select(0, row * width + col).float()
-
-    upper = torch.lerp(read(low_r, low_c), read(low_r, high_c), right)
-    lower = torch.lerp(read(high_r, low_c), read(high_r, high_c), right)
-    return torch.lerp(upper, lower, down)
-
-
 def _is_whole(taps: Mapping[str, Tensor], predictor: Predictor, shape: tuple[int, int]) -> bool:
-    height, width = predictor.size_of(shape)
-    network = predictor.network
+    size, network = predictor.size_of(shape), predictor.network
     return all(
-        taps[name].shape[0] == 1 and taps[name].shape[2:] == ((height - 1) // stride + 1, (width - 1) // stride + 1)
+        taps[name].shape[0] == 1 and taps[name].shape[2:] == network.tap_shape(size, stride)
         for name, stride in network.stride_of.items()
     )
 

@@ -37,7 +37,6 @@ from fcn_gui.net.device import Device
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
-from fcn_gui.net.upsample import upsample
 
 Windows = list[tuple[int, Window]]
 
@@ -129,6 +128,7 @@ class _Learner:
         self._silent = ~(self._taught | self._wanted)
         yield from self._solve()
         self._mean = copy.deepcopy(self._network)
+        self._network.train()
         optimiser = self._optimiser()
         watch_at = {round(plan.steps * part / plan.watch_times) for part in range(1, plan.watch_times + 1)}
         for step in range(1, plan.steps + 1):
@@ -208,7 +208,8 @@ class _Learner:
             part = self._placed(batch.part(first, plan.micro))
             scores = self._scores(part)
             yield waiting
-            share = share_of_loss(upsample(scores, self._network.strides[-1]), part.labels, part.weights, total)
+            at_pixels = self._network.at_pixels(scores, shape[1:])
+            share = share_of_loss(at_pixels, part.labels, part.weights, total)
             loss += share.item()
             if not math.isfinite(loss):
                 return loss

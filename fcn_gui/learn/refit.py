@@ -16,6 +16,7 @@ from torch.nn import functional
 from fcn_gui.learn.samples import Batch
 from fcn_gui.learn.score_rows import UNTAUGHT_SCORE, bias_of, score_layers
 from fcn_gui.net.fcn import FCN
+from fcn_gui.net.lattice import read_at
 
 _AT_ONCE = 4
 """L-BFGS iterations between two yields."""
@@ -62,21 +63,17 @@ def sample_taps(network: FCN, batch: Batch, weights: Tensor, pixels: int, genera
         if total <= 0:
             continue
         drawn = torch.multinomial(of_sample.flatten(), pixels, replacement=True, generator=generator)
-        rows, cols = drawn // of_sample.shape[1], drawn % of_sample.shape[1]
-        read = [_at(taps[name][index], stride, rows, cols) for name, stride in network.stride_of.items()]
+        rows, cols = (drawn // of_sample.shape[1]).float(), (drawn % of_sample.shape[1]).float()
+        read = [_at(network, taps[name][index], stride, rows, cols) for name, stride in network.stride_of.items()]
         labels = batch.labels[index].cpu().flatten()[drawn].long()
         parts.append(TapSamples(torch.cat(read, 1).cpu(), labels, torch.full((pixels,), total / pixels)))
     return TapSamples.joined(parts)
 
 
-def _at(tap: Tensor, stride: int, rows: Tensor, cols: Tensor) -> Tensor:
-    """C×h×w at pixels → M×C, bilinear as the network upsamples its scores."""
-    height, width = tap.shape[1:]
-    grid = torch.stack([cols / stride / max(1, width - 1), rows / stride / max(1, height - 1)], -1) * 2 - 1
-    read = functional.grid_sample(
-        tap[None].float(), grid[None, None].to(tap.device), padding_mode="border", align_corners=True
-    )
-    return read[0, :, 0].T
+def _at(network: FCN, tap: Tensor, stride: int, rows: Tensor, cols: Tensor) -> Tensor:
+    """C×h×w at pixels → M×C, as the network upsamples its scores."""
+    down, across = network.reads(rows, stride, tap.shape[1]), network.reads(cols, stride, tap.shape[2])
+    return read_at(tap.permute(1, 2, 0), down, across)
 
 
 def solve_rows(

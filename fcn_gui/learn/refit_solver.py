@@ -80,7 +80,7 @@ class RefitProblem:
         moved = in_units / self._deviation
         weights[self._rows] += moved
         bias[self._rows] += offset - moved @ self._mean
-        return ScoreRows(weights, bias)
+        return ScoreRows(weights, bias, self._start.coarser)
 
     def _change_to(self, rows: ScoreRows) -> Tensor:
         moved = (rows.weights - self._start.weights)[self._rows]

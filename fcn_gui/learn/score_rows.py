@@ -1,4 +1,4 @@
-"""All score layers of a network as one matrix: a row a class, the taps side by side, and one bias."""
+"""All score layers of a network as one matrix: a row a class, the taps side by side, and a bias for each tap."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ UNTAUGHT_SCORE = -1e4
 
 @dataclass(frozen=True)
 class ScoreRows:
-    """`weights` K×D float32, `bias` K float32 (of all layers together), on the CPU."""
+    """`weights` K×D float32, `bias` K float32 (of all layers together), on the CPU.
+
+    `coarser` K×(layers − 1) is what of the bias lies in the layers before the last; the last and finest has the rest.
+    It counts where a trunk fades what its coarse maps say towards the border of the image.
+    """
 
     weights: Tensor
     bias: Tensor
+    coarser: Tensor | None = None
 
     @classmethod
     @torch.no_grad()
@@ -29,14 +34,20 @@ class ScoreRows:
         """The rows of a network, as a copy."""
         layers = score_layers(network)
         weights = torch.cat([layer.weight[:, :, 0, 0] for layer in layers], 1)
-        return cls(weights.float().cpu().clone(), torch.stack([bias_of(layer) for layer in layers]).sum(0).cpu())
+        return cls._of_parts(weights.float().cpu().clone(), torch.stack([bias_of(layer) for layer in layers]))
 
     @classmethod
     def of_tensors(cls, tensors: Mapping[str, NDArray], network: FCN) -> ScoreRows:
         """The rows of a checkpoint whose score layers are those of `network`, as a copy."""
         parts = [tensors[f"{name}.weight"][:, :, 0, 0] for name in network.stride_of]
-        bias = np.sum([tensors[f"{name}.bias"] for name in network.stride_of], 0, np.float32)
-        return cls(torch.from_numpy(np.concatenate(parts, 1).astype(np.float32)), torch.from_numpy(bias))
+        biases = np.stack([tensors[f"{name}.bias"] for name in network.stride_of]).astype(np.float32)
+        return cls._of_parts(torch.from_numpy(np.concatenate(parts, 1).astype(np.float32)), torch.from_numpy(biases))
+
+    @classmethod
+    def _of_parts(cls, weights: Tensor, biases: Tensor) -> ScoreRows:
+        """`biases` layers×K."""
+        biases = biases.float().cpu()
+        return cls(weights, biases.sum(0), biases[:-1].T.clone())
 
     @property
     def taught(self) -> Tensor:
@@ -45,28 +56,35 @@ class ScoreRows:
 
     def silenced(self) -> ScoreRows:
         """The same, with classes that were never taught far below all others."""
-        return ScoreRows(self.weights, self.bias.masked_fill(~self.taught, UNTAUGHT_SCORE))
+        return ScoreRows(self.weights, self.bias.masked_fill(~self.taught, UNTAUGHT_SCORE), self.coarser)
 
     def by_tap(self, network: FCN) -> dict[str, Tensor]:
         """K×C of each tap."""
         widths = [network.trunk.taps[name].channels for name in network.stride_of]
         return dict(zip(network.stride_of, torch.split(self.weights, widths, 1), strict=True))
 
+    def biases(self, network: FCN) -> dict[str, Tensor]:
+        """K of each tap."""
+        layers = len(network.stride_of)
+        coarser = self.weights.new_zeros(len(self.bias), layers - 1) if self.coarser is None else self.coarser
+        every = torch.cat([coarser, (self.bias - coarser.sum(1))[:, None]], 1)
+        return dict(zip(network.stride_of, every.unbind(1), strict=True))
+
     @torch.no_grad()
     def put_into(self, network: FCN) -> None:
         """Make these the score layers of `network`."""
+        biases = self.biases(network)
         for (name, part), layer in zip(self.by_tap(network).items(), score_layers(network), strict=True):
             layer.weight.copy_(part[:, :, None, None])
-            is_first = name == next(iter(network.stride_of))
-            bias_of(layer).copy_(self.bias if is_first else torch.zeros_like(self.bias))
+            bias_of(layer).copy_(biases[name])
 
     def tensors(self, network: FCN) -> dict[str, NDArray]:
-        """As the score layers of a checkpoint; the bias lies in the first of them."""
+        """As the score layers of a checkpoint."""
         tensors: dict[str, NDArray] = {}
+        biases = self.biases(network)
         for name, part in self.by_tap(network).items():
-            bias = torch.zeros_like(self.bias) if tensors else self.bias
             tensors[f"{name}.weight"] = part.numpy()[:, :, None, None].copy()
-            tensors[f"{name}.bias"] = bias.numpy().copy()
+            tensors[f"{name}.bias"] = biases[name].numpy().copy()
         return tensors
 
 

@@ -45,12 +45,12 @@ class Teacher:
     def _look(self, image: Image, scale: float, is_mirrored: bool) -> Tensor:
         preset = self._preset.at(round((self._preset.long_side - 1) * scale) + 1)
         seen = np.ascontiguousarray(image[:, ::-1]) if is_mirrored else image
-        x = to_tensor(preset, seen, self._network.strides[0]).contiguous(memory_format=torch.channels_last)
+        x = to_tensor(preset, seen, self._network.align).contiguous(memory_format=torch.channels_last)
         scores = self._network(x.to(next(self._network.parameters()).device))[0].cpu()
         size, looked_at = working_size(self._preset, image.shape), working_size(preset, image.shape)
         rows, cols = (torch.arange(0, aligned_size(side, STRIDE), STRIDE) for side in size)
         cols = size[1] - 1 - cols if is_mirrored else cols
-        finest = self._network.strides[-1]
-        at_rows = rescaled(rows, size[0], looked_at[0]) / finest
-        at_cols = rescaled(cols, size[1], looked_at[1]) / finest
+        finest, first_px = self._network.strides[-1], self._network.first_px
+        at_rows = (rescaled(rows, size[0], looked_at[0]) - first_px) / finest
+        at_cols = (rescaled(cols, size[1], looked_at[1]) - first_px) / finest
         return sample(scores, at_rows, at_cols).softmax(0)

@@ -22,7 +22,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.evaluate import Evaluation, judge_all
-from fcn_gui.learn.lessons import Batch, Lessons, Pictures, balance_of, loss_of
+from fcn_gui.learn.lessons import EVERY, Batch, Lessons, Pictures, balance_of, loss_of
 from fcn_gui.learn.recipe import Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
 from fcn_gui.learn.step_lengths import optimiser_for
@@ -116,7 +116,8 @@ class _Training:
         return self.steps / self.epoch_steps
 
     def run(self) -> Job[FCN]:
-        best = _Best(copy.deepcopy(self.network))
+        best = _Best(copy.deepcopy(self.averaged))
+        self.network.train()
         losses: list[float] = []
         while (share_done := self._share_done()) < 1:
             losses.append(self._step(share_done))
@@ -152,7 +153,8 @@ class _Training:
         x = self.device.place(batch.x)
         if self.optimiser is None:
             self.optimiser = optimiser_for(self.network, x, self.recipe)
-        loss = loss_of(self.network(x), _on(batch, self.device), self.recipe)
+        said = self.network.at_pixels(self.network(x), (x.shape[2], x.shape[3]), EVERY)
+        loss = loss_of(said, _on(batch, self.device), self.recipe)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise LearningError(f"The loss is not finite after {self.steps} steps; train with a lower rate.")

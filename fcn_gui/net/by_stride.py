@@ -34,7 +34,11 @@ def scores_by_stride(predictor: Predictor, image: Image) -> dict[int, ScoreGrid]
         with torch.inference_mode():
             fused = network.fusions(network.score(heard[-1]))
         values = {stride: said[0].cpu().numpy() for stride, said in fused.items()}
-        found = {stride: grid_from(predictor.preset, said, image.shape, stride) for stride, said in values.items()}
+        first_px = network.trunk.lattice.first_px
+        found = {
+            stride: grid_from(predictor.preset, said, image.shape, stride, first_px(stride))
+            for stride, said in values.items()
+        }
     else:  # in tiles, which only tell what they come to in the end
         parts = {stride: predictor.with_network(down_to(network, stride)) for stride in network.strides[:-1]}
         found = {stride: part.score_batch([image])[0] for stride, part in parts.items()}

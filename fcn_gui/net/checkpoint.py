@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
-from fcn_gui.net.fcn import FCN, build_trunk
+from fcn_gui.net.fcn import FCN, build_trunk, strides_down_to
 from fcn_gui.net.preset import Preset
 
 _NEVER = -1e4
@@ -25,10 +25,29 @@ def network_from(checkpoint: Checkpoint) -> FCN:
     Preset.from_json(checkpoint.preset)
     network = FCN(build_trunk(checkpoint.trunk), checkpoint.strides, len(checkpoint.label_map))
     _check_tensors(checkpoint, {name: tuple(value.shape) for name, value in network.state_dict().items()})
-    state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in checkpoint.tensors.items()}
+    state = {name: torch.from_numpy(value.astype(np.float32, copy=False)) for name, value in checkpoint.tensors.items()}
     network.load_state_dict(state)
     network.eval()
     return network
+
+
+def fresh(trunk: str, label_map: LabelMap, finest: int | None = None, seed: int = 0) -> Checkpoint:
+    """A start of random weights on which signals keep their size (He et al. 2015), and score rows of zero.
+
+    `finest`: FCN-8s for 8; as fine as the trunk has it where nobody says. CheckpointError for a trunk without it.
+    """
+    built = build_trunk(trunk)
+    network = FCN(
+        built, strides_down_to(built, finest or min(tap.stride for tap in built.taps.values())), len(label_map)
+    )
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in built.parameters():
+            if parameter.dim() > 1:
+                nn.init.kaiming_normal_(parameter, generator=generator)
+            else:
+                parameter.zero_()
+    return to_checkpoint(network, Checkpoint({}, trunk, network.strides, label_map, built.preset.to_json()))
 
 
 def to_checkpoint(network: FCN, like: Checkpoint, *, half: bool = False) -> Checkpoint:

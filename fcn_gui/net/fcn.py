@@ -2,29 +2,40 @@
 
 A trunk turns the image into taps; on each tap a 1×1 convolution gives scores. They are fused from the coarsest on: add
 what lies at the same stride, upsample by fixed bilinear weights to the next finer, add, and so on. Where it ends is
-called by the finest stride that takes part, as in the paper: FCN-16s, FCN-8s, here down to 2s.
+called by the finest stride that takes part, as in the paper: FCN-32s, FCN-16s, FCN-8s, on the light trunk down to 2s.
+Where the points of the taps lie, and so how they meet, is the trunk's affair (`lattice`).
 
 New score layers start at zero, so that a finer network starts as the unchanged coarser one (the paper's §4.2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from fcn_gui.core.errors import CheckpointError
+from fcn_gui.net.lattice import Reads
 from fcn_gui.net.mobilenet_v2 import MobileNetV2
 from fcn_gui.net.trunk import Trunk
-from fcn_gui.net.upsample import upsample
+from fcn_gui.net.vgg16 import FC_CHANNELS, VGG16, VGG16AtOnce
 
-TRUNKS = {MobileNetV2.name: MobileNetV2}
+TRUNKS: Mapping[str, Callable[[], Trunk]] = {
+    MobileNetV2.name: MobileNetV2,
+    "vgg16": VGG16,
+    "vgg16_at_once": VGG16AtOnce,
+}
 """Name in the checkpoint → the trunk's class. Nothing else knows which trunks there are."""
+_WITH_WIDTH: Mapping[str, Callable[[int], Trunk]] = {"vgg16": VGG16, "vgg16_at_once": VGG16AtOnce}
+"""Those that `name/N` gives another number of fully connected channels."""
 
 
 def build_trunk(name: str) -> Trunk:
     """A trunk with weights not yet set. CheckpointError for a name that this program does not know."""
+    base, _, width = name.partition("/")
+    if base in _WITH_WIDTH and width.isdecimal() and 1 <= int(width) <= 2 * FC_CHANNELS:
+        return _WITH_WIDTH[base](int(width))
     if name not in TRUNKS:
         raise CheckpointError(f"trunk {name!r} is not known here (known: {', '.join(TRUNKS)}); a newer program has it")
     return TRUNKS[name]()
@@ -51,7 +62,7 @@ def strides_down_to(trunk: Trunk, finest: int) -> tuple[int, ...]:
 
 
 class FCN(nn.Module):
-    """Image tensor N×3×H×W → scores N×K×h×w at the finest of `strides`; H, W = coarsest·n + 1."""
+    """Image tensor N×3×H×W → scores N×K×h×w at the finest of `strides`; H, W = `align`·n + 1."""
 
     def __init__(self, trunk: Trunk, strides: Iterable[int], classes: int) -> None:
         super().__init__()
@@ -66,6 +77,28 @@ class FCN(nn.Module):
     def name(self) -> str:
         """As in the paper: FCN-16s, FCN-8s, FCN-4s, FCN-2s."""
         return f"FCN-{self.strides[-1]}s"
+
+    @property
+    def align(self) -> int:
+        """What the sides of image tensors are aligned to, see `aligned_size`."""
+        return self.trunk.lattice.align
+
+    @property
+    def first_px(self) -> float:
+        """Pixel of the image tensor where point 0 of the scores lies; from there on they are `strides[-1]` apart."""
+        return self.trunk.lattice.first_px(self.strides[-1])
+
+    def tap_shape(self, size: tuple[int, int], stride: int) -> tuple[int, int]:
+        """Height and width of the taps at `stride` for an image tensor of `size`."""
+        return self.trunk.lattice.shape(size, stride)
+
+    def at_pixels(self, scores: Tensor, size: tuple[int, int], every: int = 1) -> Tensor:
+        """What `forward` gave, at every `every`-th pixel (a power of 2) of an image tensor of `size`."""
+        return self.trunk.lattice.at_pixels(scores, self.strides[-1], size, every)
+
+    def reads(self, px: Tensor, stride: int, points: int) -> Reads:
+        """Which of the `points` points along an axis of a tap have part in the scores at pixels `px` (M)."""
+        return self.trunk.lattice.reads(px, stride, self.strides[-1], points)
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Scores before softmax; `context` stands for what the trunk would know of the whole image (for tiles)."""
@@ -84,15 +117,23 @@ class FCN(nn.Module):
 
     def fuse(self, scores: Mapping[int, Tensor]) -> Tensor:
         """From the coarsest on: upsample to the next stride, add. Scores at the finest stride."""
-        return self.fusions(scores)[self.strides[-1]]
+        with torch.autocast(scores[self.strides[0]].device.type, enabled=False):
+            return self.trunk.lattice.finished(self._fused(scores)[self.strides[-1]], self.strides[-1])
 
     def fusions(self, scores: Mapping[int, Tensor]) -> dict[int, Tensor]:
-        """What is fused so far at each stride, coarsest first: what the finer ones add to."""
+        """What is fused so far at each stride, coarsest first, each as if the network ended there."""
+        with torch.autocast(scores[self.strides[0]].device.type, enabled=False):
+            fused = self._fused(scores)
+            return {stride: self.trunk.lattice.finished(said, stride) for stride, said in fused.items()}
+
+    def _fused(self, scores: Mapping[int, Tensor]) -> dict[int, Tensor]:
         fused: dict[int, Tensor] = {}
         before = self.strides[0]
         for stride in self.strides:
-            fused[stride] = upsample(fused[before], before // stride) + scores[stride] if fused else scores[stride]
-            before = stride
+            said = scores[stride]
+            if fused:
+                said = self.trunk.lattice.raised(fused[before], before, stride, (said.shape[2], said.shape[3])) + said
+            fused[stride], before = said, stride
         return fused
 
 

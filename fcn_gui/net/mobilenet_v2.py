@@ -14,6 +14,8 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
+from fcn_gui.net.lattice import CornerLattice, Tile
+from fcn_gui.net.preset import VOC21_LIGHT
 from fcn_gui.net.trunk import Tap
 
 _BLOCKS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 1), (6, 320, 1, 1))
@@ -55,6 +57,8 @@ class MobileNetV2(nn.Module):
     """RGB tensor N×3×H×W in −1…1, H and W of the form 16n+1 → taps by the name of the score layer that reads them."""
 
     name = "mobilenet_v2"
+    preset = VOC21_LIGHT
+    lattice = CornerLattice(16)
     taps: Mapping[str, Tap] = MappingProxyType(
         {
             "score_fr": Tap(16, 256),
@@ -100,7 +104,26 @@ class MobileNetV2(nn.Module):
         """The taps of `x`; `context` (N×256×1×1, from `context_of`) stands for the image's own."""
         return self.complete(self.look(x), context)
 
-    def look(self, x: Tensor) -> dict[str, Tensor]:
+    @property
+    def least_tile_px(self) -> int:
+        """With a core of 256 px."""
+        return self.lattice.least_tile_px(self.halo_px)
+
+    def tiles(self, side: int, most_side: int) -> list[Tile]:
+        """With `halo_px` around what is their own."""
+        return self.lattice.tiles(side, most_side, self.halo_px, {name: tap.stride for name, tap in self.taps.items()})
+
+    def parts(self, side: int, most_side: int) -> list[Tile]:
+        """Each tile's own points of `score_fr`: the head only looks at a point and at the context."""
+        whole = (tile.own["score_fr"] for tile in self.tiles(side, most_side))
+        return [Tile(own, {"score_fr": own}, {"score_fr": slice(0, own.stop - own.start)}) for own in whole]
+
+    def blank(self, name: str, size: tuple[int, int]) -> Tensor:
+        """Zeros: tiles fill all of it."""
+        channels = self.aspp0.in_channels if name in self.needs_whole else self.taps[name].channels
+        return torch.zeros(1, channels, *self.lattice.shape(size, self.taps[name].stride))
+
+    def look(self, x: Tensor, origin: tuple[int, int] | None = None) -> dict[str, Tensor]:
         """All taps but `score_fr`, in whose place the last block's output stands."""
         taps: dict[str, Tensor] = {}
         for index, block in enumerate(self.features):

@@ -28,6 +28,8 @@ from fcn_gui.net.tiles import least_tile_px, scores_in_tiles
 _log = logging.getLogger(__name__)
 _SHARE = 0.5
 """Of the memory that is left: others want some too."""
+_MOST_BYTES = 2300 << 20
+"""For one forward pass, whatever is left: larger images come out alike in tiles, and hardly later."""
 
 
 class Predictor:
@@ -59,7 +61,7 @@ class Predictor:
 
     def size_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Height and width of the tensor of an image of `shape`: images alike in it can share a batch."""
-        return padded_size(self.preset, shape, self.network.strides[0])
+        return padded_size(self.preset, shape, self.network.align)
 
     def predict(self, image: Image) -> Prediction:
         """Prediction of one H×W×3 uint8 image. DeviceError where even the smallest does not fit."""
@@ -71,11 +73,11 @@ class Predictor:
 
     def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
         """Scores of images whose `size_of` is the same, at the finest stride."""
-        x = torch.cat([to_tensor(self.preset, image, self.network.strides[0]) for image in images])
-        scores, finest = self._scores(x).numpy(), self.network.strides[-1]
-        return [
-            grid_from(self.preset, values, image.shape, finest) for values, image in zip(scores, images, strict=True)
-        ]
+        network, preset = self.network, self.preset
+        scores = self._scores(torch.cat([to_tensor(preset, image, network.align) for image in images])).numpy()
+        finest, first_px = network.strides[-1], network.first_px
+        pairs = zip(scores, images, strict=True)
+        return [grid_from(preset, said, image.shape, finest, first_px) for said, image in pairs]
 
     def _scores(self, x: Tensor) -> Tensor:
         """N×K×h×w on the CPU; out of memory means half the batch, then tiles, then the CPU."""
@@ -97,8 +99,8 @@ class Predictor:
 
     def _fitting_px(self) -> int:
         """How many pixels of tensors can be looked at in one go: what memory is left, and what was found too much."""
-        left = free_bytes(self.device.name) / self.network.trunk.bytes_per_px
-        return min(int(left * _SHARE), self._most_px)
+        left = min(free_bytes(self.device.name) * _SHARE, _MOST_BYTES)
+        return min(int(left / self.network.trunk.bytes_per_px), self._most_px)
 
     def _forward(self, x: Tensor) -> Tensor:
         with torch.inference_mode(), self.device.autocast():
@@ -123,9 +125,11 @@ class Predictor:
             raise DeviceError("There is not enough memory to predict this image; close other programs.")
 
 
-def grid_from(preset: Preset, values: NDArray[np.float32], shape: tuple[int, ...], stride: int) -> ScoreGrid:
-    """K×h×w scores at `stride` as those of an image of `shape` (H, W, …)."""
-    rows, cols = grid_axes(preset, shape, stride)
+def grid_from(
+    preset: Preset, values: NDArray[np.float32], shape: tuple[int, ...], stride: int, first_px: float = 0.0
+) -> ScoreGrid:
+    """K×h×w scores at `stride`, the first at `first_px`, as those of an image of `shape` (H, W, …)."""
+    rows, cols = grid_axes(preset, shape, stride, first_px)
     return ScoreGrid(np.ascontiguousarray(values), (shape[0], shape[1]), rows, cols)
 
 

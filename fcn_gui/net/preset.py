@@ -28,17 +28,21 @@ _NATIVE_WORD, _NO_LIMIT_PX = "native", 1 << 30
 
 @dataclass(frozen=True)
 class Preset:
-    """x = (channels of the image in `order` − mean) · scale, at a working long side in pixels or `NATIVE`."""
+    """x = (channels of the image in `order` − mean) · scale, at a working long side in pixels or `NATIVE`.
+
+    `scale` is one number, or one for each channel in `order`.
+    """
 
     name: str
     order: str
     mean: tuple[float, float, float]
-    scale: float
+    scale: float | tuple[float, float, float]
     long_side: int
 
     def to_json(self) -> dict[str, object]:
         """Plain values, as they stand in a checkpoint."""
-        return {**asdict(self), "mean": list(self.mean), "long_side": self.size}
+        scale = list(self.scale) if isinstance(self.scale, tuple) else self.scale
+        return {**asdict(self), "mean": list(self.mean), "scale": scale, "long_side": self.size}
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Preset:
@@ -49,7 +53,7 @@ class Preset:
                 name=str(data["name"]),
                 order=str(data["order"]),
                 mean=(mean[0], mean[1], mean[2]),
-                scale=float(str(data["scale"])),
+                scale=_scale(data["scale"]),
                 long_side=NATIVE if data["long_side"] == _NATIVE_WORD else int(str(data["long_side"])),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -62,12 +66,17 @@ class Preset:
         can_be = self.long_side == NATIVE or SHORTEST <= self.long_side <= LONGEST
         if self.order not in ("RGB", "BGR") or not can_be:
             raise CheckpointError(f"preset {self.name!r} asks for {self.order} at {self.long_side} px, which can't be.")
-        if not np.isfinite([*self.mean, self.scale]).all() or self.scale <= 0:
+        if not np.isfinite([*self.mean, *self.scales]).all() or min(self.scales) <= 0:
             raise CheckpointError(f"preset {self.name!r} has a mean or scale that can't be.")
 
     def at(self, long_side: int) -> Preset:
         """The same at another working long side, 256…4096 px or `NATIVE`."""
         return replace(self, long_side=long_side and min(max(long_side, SHORTEST), LONGEST))
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scale of each channel, or the one of all."""
+        return self.scale if isinstance(self.scale, tuple) else (self.scale,)
 
     @property
     def size(self) -> int | str:
@@ -81,7 +90,19 @@ class Preset:
 
 
 VOC21_LIGHT = Preset("voc21-light", "RGB", (128.0, 128.0, 128.0), 1 / 128, 513)
-PRESETS = {VOC21_LIGHT.name: VOC21_LIGHT}
+FCN_CAFFE = Preset("fcn-caffe", "BGR", (104.00698793, 116.66876762, 122.67891434), 1.0, NATIVE)
+"""As the published FCNs were trained and run: the mean of their `voc_layers.py`, at the size of the image."""
+VGG_CAFFE = Preset("vgg-caffe", "BGR", (103.939, 116.779, 123.68), 1.0, NATIVE)
+"""As VGG16 was trained by its makers."""
+TORCHVISION = Preset(
+    "torchvision",
+    "RGB",
+    (0.485 * 255, 0.456 * 255, 0.406 * 255),
+    (1 / (0.229 * 255), 1 / (0.224 * 255), 1 / (0.225 * 255)),
+    NATIVE,
+)
+"""As all weights of torchvision were trained: in 0…1, less the mean of ImageNet, over its deviation."""
+PRESETS = {preset.name: preset for preset in (VOC21_LIGHT, FCN_CAFFE, VGG_CAFFE, TORCHVISION)}
 
 
 def working_size(preset: Preset, shape: tuple[int, ...]) -> tuple[int, int]:
@@ -119,15 +140,23 @@ def normalised(preset: Preset, pixels: Tensor) -> Tensor:
     """N×3×H×W RGB in 0…255 → what the trunk reads."""
     if preset.order == "BGR":
         pixels = pixels.flip(1)
-    return (pixels - torch.tensor(preset.mean, device=pixels.device).view(3, 1, 1)) * preset.scale
+    mean, scale = (torch.tensor(values, device=pixels.device).view(-1, 1, 1) for values in (preset.mean, preset.scales))
+    return (pixels - mean) * scale
 
 
-def grid_axes(preset: Preset, shape: tuple[int, ...], stride: int) -> tuple[Axis, Axis]:
-    """Rows and columns of an image of `shape` on a grid of `stride` over its tensor (grid points at 0, stride, …)."""
+def grid_axes(preset: Preset, shape: tuple[int, ...], stride: int, first_px: float = 0.0) -> tuple[Axis, Axis]:
+    """Rows and columns of an image of `shape` on a grid over its tensor: points at `first_px`, `stride` px apart."""
     height, width = working_size(preset, shape)
-    return _axis(shape[0], height, stride), _axis(shape[1], width, stride)
+    return _axis(shape[0], height, stride, first_px), _axis(shape[1], width, stride, first_px)
 
 
-def _axis(pixels: int, working: int, stride: int) -> Axis:
+def _axis(pixels: int, working: int, stride: int, first_px: float) -> Axis:
     step = working / pixels
-    return Axis((step / 2 - 0.5) / stride, step / stride)
+    return Axis((step / 2 - 0.5 - first_px) / stride, step / stride)
+
+
+def _scale(value: object) -> float | tuple[float, float, float]:
+    if isinstance(value, list | tuple):
+        first, second, third = (float(each) for each in value)
+        return first, second, third
+    return float(str(value))

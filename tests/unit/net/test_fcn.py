@@ -6,13 +6,15 @@ from torch import Tensor, nn
 
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.net.fcn import FCN, build_trunk, check_strides, strides_down_to
+from fcn_gui.net.lattice import CornerLattice
+from fcn_gui.net.preset import VOC21_LIGHT
 from fcn_gui.net.trunk import Tap
 
 
 class RampTrunk(nn.Module):
     """Taps that each hold, in channel 0, a linear ramp over the pixels of the image."""
 
-    name = "ramp"
+    name, preset, lattice = "ramp", VOC21_LIGHT, CornerLattice(16)
     taps: Mapping[str, Tap] = {
         "score_fr": Tap(16, 2),
         "score_pool4": Tap(16, 1),
@@ -33,9 +35,9 @@ class RampTrunk(nn.Module):
         return taps
 
     needs_whole: frozenset[str] = frozenset()
-    halo_px, bytes_per_px = 0, 100
+    bytes_per_px, least_tile_px = 100, 1
 
-    def look(self, x: Tensor) -> dict[str, Tensor]:
+    def look(self, x: Tensor, origin: tuple[int, int] | None = None) -> dict[str, Tensor]:
         return self(x)
 
     def complete(self, looked: Mapping[str, Tensor], context: Tensor | None = None) -> dict[str, Tensor]:

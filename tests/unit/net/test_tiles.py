@@ -12,10 +12,11 @@ from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.net.checkpoint import network_from
 from fcn_gui.net.device import choose
 from fcn_gui.net.fcn import FCN
+from fcn_gui.net.lattice import spans
 from fcn_gui.net.mobilenet_v2 import MobileNetV2
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import NATIVE, VOC21_LIGHT, Preset, to_tensor
-from fcn_gui.net.tiles import halo_points, least_tile_px, scores_in_tiles, spans
+from fcn_gui.net.tiles import least_tile_px, scores_in_tiles
 
 CPU = choose("cpu")
 
@@ -43,7 +44,7 @@ def test_tiled_scores_are_those_of_the_whole_photograph(network: FCN, photograph
     x = to_tensor(preset, enlarged(photograph, *size), network.strides[0])
     whole, tiled = network(x), scores_in_tiles(network, x, CPU, least_tile_px(network))
     assert tiled.shape == whole.shape
-    assert len(spans(max(whole.shape[2:]) // 8, 16, halo_points(network))) > 2, "there are borders to look at"
+    assert len(network.trunk.tiles(max(x.shape[2:]), 256)) > 2, "there are borders to look at"
     assert (tiled - whole).abs().max() <= 1e-4
     assert torch.equal(tiled.argmax(1), whole.argmax(1))
 
@@ -83,11 +84,11 @@ def _middle(trunk: MobileNetV2, x: Tensor) -> Tensor:
 @pytest.mark.parametrize(("points", "core", "halo"), [(1, 8, 16), (8, 8, 16), (9, 8, 16), (100, 8, 3), (33, 32, 0)])
 def test_spans_share_the_points_out(points: int, core: int, halo: int) -> None:
     found = spans(points, core, halo)
-    assert [point for span in found for point in range(span.first, span.last)] == list(range(points))
-    for span in found:
-        assert 0 < span.last - span.first <= core
-        assert span.low == max(0, span.first - halo)
-        assert span.high == min(points - 1, span.last + halo)
+    assert [point for _, own in found for point in range(own.start, own.stop)] == list(range(points))
+    for seen, own in found:
+        assert 0 < own.stop - own.start <= core
+        assert seen.start == max(0, own.start - halo)
+        assert seen.stop == min(points, own.stop + halo)
 
 
 @torch.inference_mode()
