@@ -13,8 +13,9 @@ from fcn_gui.net.checkpoint import network_from
 from fcn_gui.net.device import choose
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.predict import Predictor
-from fcn_gui.net.preset import NATIVE, VOC21_LIGHT
+from fcn_gui.net.preset import FCN_CAFFE, NATIVE, VOC21_LIGHT
 from fcn_gui.net.tiles import least_tile_px
+from tests.unit.net.literal_fcn import THIN, THIN_FC, LiteralFCN, product_of, seeded
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,19 @@ def test_in_tiles_it_is_the_same(predictor: Predictor, photo: Image, monkeypatch
     assert list(tiled) == list(whole)
     for stride, grid in whole.items():
         assert np.abs(grid.values - tiled[stride].values).max() <= 1e-3
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+def test_the_papers_net_is_told_at_32_16_and_8(photo: Image, is_at_once: bool) -> None:
+    network = product_of(seeded(LiteralFCN(8, 5, THIN, THIN_FC, is_at_once)))
+    predictor = Predictor(network, FCN_CAFFE, choose("cpu"))
+    small = np.ascontiguousarray(photo[:140, :190])
+    found = scores_by_stride(predictor, small)
+    assert list(found) == [32, 16, 8]
+    assert np.array_equal(found[8].values, predictor.score_batch([small])[0].values)
+    for stride in (32, 16):
+        part = predictor.with_network(down_to(network, stride)).score_batch([small])[0]
+        finer = sum(network.get_parameter(f"{n}.bias") for n, s in network.stride_of.items() if s < stride)
+        assert isinstance(finer, torch.Tensor)
+        wanted = part.scores() + finer.detach().numpy()[:, None, None]
+        assert np.abs(found[stride].scores() - wanted).max() <= 1e-3 * max(1.0, float(np.abs(wanted).max()))
