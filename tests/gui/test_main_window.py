@@ -241,7 +241,7 @@ def test_retraining_shows_its_job_its_curve_and_a_receipt(qtbot: QtBot, opened: 
         press(qtbot, opened, Qt.Key.Key_R, CONTROL)
     qtbot.waitUntil(lambda: len(opened.learning.chips.chips) == 2, timeout=20_000)
     at_rest(qtbot, opened)
-    assert opened.learning.run_plot.series
+    qtbot.waitUntil(lambda: bool(opened.learning.run_plot.series))
     assert opened.messages.current is not None and "Checkpoint 1" in opened.messages.current.text
     newest = opened.learning.chips.chips[-1]
     qtbot.mouseClick(newest, Qt.MouseButton.LeftButton)

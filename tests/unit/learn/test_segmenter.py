@@ -275,13 +275,14 @@ def test_what_a_person_paints_now_is_what_is_learned(segmenter: TorchSegmenter) 
     assert (said == swapped.mask)[swapped.mask > 0].mean() > 0.7
 
 
-def test_a_fine_tune_starts_from_the_refit(segmenter: TorchSegmenter) -> None:
+def test_a_fine_tune_starts_from_the_refit_and_its_rows_are_solved_on_its_own_taps(segmenter: TorchSegmenter) -> None:
     segmenter.load(untrained(LABELS), LABELS)
     refit = refitted(segmenter, RefitRequest([corrected(1)], is_thorough=True))
     candidate = run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1)], steps=1, refit=refit)))
-    kept = refit.tensors["score_pool3.weight"]
-    assert np.abs(candidate.tensors["score_pool3.weight"] - kept).max() < 0.1 * np.abs(kept).max()
     assert candidate.parent == untrained(LABELS).id
+    segmenter.load(candidate, LABELS)
+    said = segmenter.predict(scene(1).image).labels
+    assert (said == scene(1).mask).mean() > 0.9, "after one step alone"
 
 
 @pytest.fixture
