@@ -45,6 +45,8 @@ FIELDS = {
 GUIDED_CELL_PX, GUIDED_RADIUS, GUIDED_EPSILON = 2, 4, 1e-4
 LEAST_PROBABILITY = 0.05
 """A class that is nowhere likelier than this is not looked at."""
+LOOKED_AT = 128
+"""Points along the longer side of a grid at which that is asked."""
 USUAL_SIDE_PX = 512
 """Cells are as large as stated in an image of this long side, larger in a larger one."""
 SURE = 20.0
@@ -90,9 +92,10 @@ def kept(labels: Mask, vouched: Mask | None) -> Mask:
 
 
 def _likely(grid: ScoreGrid, vouched: Mask | None) -> NDArray[np.intp]:
-    """Classes that are likely at some point of the grid, or vouched for."""
+    """Classes that are likely at some point of the grid (of a fine one every second or so), or vouched for."""
+    step = max(1, max(grid.values.shape[1:]) // LOOKED_AT)
     # p ≥ least needs a score within log(1/least) of the best; the exact sum is for those few that are that close.
-    values = grid.values.astype(np.float32)
+    values = grid.values[:, ::step, ::step].astype(np.float32)
     best = values.max(0)
     close = (values - best).reshape(len(values), -1).max(1) >= np.log(LEAST_PROBABILITY)
     odds = np.exp(values[close] - best)

@@ -25,7 +25,7 @@ class CleanUp(QWidget):
         head = PanelHead(self.tr("Clean up"))
         head.row.setContentsMargins(Space.PANEL, 0, Space.PANEL, 0)
         ways = (
-            (Refinement.OFF, self.tr("As predicted")),
+            (Refinement.OFF, self.tr("As usual")),
             (Refinement.FAST, self.tr("Refined, fast")),
             (Refinement.CRF, self.tr("Refined, thorough")),
             (Refinement.GUIDED, self.tr("Guided filter")),
