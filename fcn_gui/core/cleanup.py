@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.raster import Image, Mask, Rect
+from fcn_gui.core.refinement import Refinement, coherent
 from fcn_gui.core.regions import specks
 from fcn_gui.core.scores import ScoreGrid
 
@@ -33,12 +34,14 @@ class Cleanup:
     """`radius_px` of the guided filter's window in an image of 512 px, larger in a larger one (0: none); regions under
     `least_share` of the image are merged away.
 
-    `is_blank`: class 0 everywhere, whatever the network says.
+    `is_blank`: class 0 everywhere, whatever the network says. `refinement`: how scores are made to keep to the
+    photograph, in the place of the filter.
     """
 
     radius_px: int = 0
     least_share: float = 0.0
     is_blank: bool = False
+    refinement: Refinement = Refinement.OFF
 
     @property
     def name(self) -> str:
@@ -46,6 +49,8 @@ class Cleanup:
         if self.is_blank:
             return "blank"
         edges = f"edges {self.radius_px}" if self.radius_px else "raw"
+        if self.refinement is not Refinement.OFF:
+            edges = f"field {self.refinement}"
         return f"{edges}, {100 * self.least_share:g} %" if self.least_share else edges
 
 
@@ -57,7 +62,11 @@ def cleaned(grid: ScoreGrid, image: Image, way: Cleanup) -> Mask:
     if way.is_blank:
         return np.zeros(grid.shape, np.uint8)
     radius_px = round(way.radius_px * max(grid.shape) / USUAL_SIDE_PX)
-    labels = sharpened(grid, image, radius_px) if radius_px else grid.labels()
+    if way.refinement is not Refinement.OFF:
+        found = coherent(grid, image, way.refinement)
+        labels = found.named(found.grid.labels())
+    else:
+        labels = sharpened(grid, image, radius_px) if radius_px else grid.labels()
     most_px = round(way.least_share * labels.size) - 1
     return without_crumbs(labels, most_px) if most_px > 0 else labels
 

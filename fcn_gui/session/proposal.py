@@ -13,11 +13,12 @@ from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.session.effort import corrected, vouched_truth
 
-USUAL = Cleanup(8, 0.001)
+USUAL = Cleanup(least_share=0.001, refinement=Refinement.FAST)
 """Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
-WAYS = (USUAL, RAW, Cleanup(4, 0.001), Cleanup(16, 0.003), BLANK)
+WAYS = (USUAL, Cleanup(refinement=Refinement.FAST), RAW, Cleanup(8, 0.001), BLANK)
 """Of equal cost the first is taken."""
 LOOKED_AT = 5
 WORTH_S = 20.0
