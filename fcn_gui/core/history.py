@@ -4,7 +4,7 @@ A step has one or more patches: a brush line across a large photograph is painte
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from fcn_gui.core.mask import Patch
@@ -100,9 +100,9 @@ class History:
         return self._done[-1].patches()
 
     @property
-    def last(self) -> tuple[Patch, ...]:
-        """The patches of the newest step; () where there is none."""
-        return self._done[-1].patches() if self._done else ()
+    def newest(self) -> Callable[[], tuple[Patch, ...]] | None:
+        """Gives the patches of the newest step, on any thread: to unpack those of a large photograph takes time."""
+        return self._done[-1].patches if self._done else None
 
     @property
     def can_undo(self) -> bool:

@@ -3,7 +3,7 @@
 Pixels belong to it alone. Nothing here reads or writes a file, and nothing waits for a network.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from fcn_gui.core.raster import Inside, Mask, Rect
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.regions import holes, region_at, specks
 from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
-from fcn_gui.session.foresight import Foreseen
+from fcn_gui.session.foresight import Foreseen, NewestStroke
 
 Step = tuple[Patch, ...]
 """What one verb changed, in the order of doing; () where it changed nothing."""
@@ -45,13 +45,15 @@ class Document:
     untouched: Prediction | None = None
     """The newest prediction made before anything was vouched here."""
     is_untouched_refit: bool = False
+    """A refit said that."""
     refit_before: Refit | None = None
     """The newest refit of when nothing was vouched here: it knows nothing of this image, and can be judged by it."""
-    """A refit said that."""
     foreseen: tuple[Foreseen, ...] = ()
     """How far the network foresaw the last strokes; see `foresight`."""
     first_look_is_saved: bool = False
     _is_whole: bool = True
+    _newest: Callable[[], Step] | None = None
+    """The newest step, until it was compared with what had been predicted before it."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -130,9 +132,19 @@ class Document:
         found = specks(self.masked.mask, most_px, locked)
         return self._done([self.masked.paint(covered, label, locked) for label, covered in found])
 
+    def take_newest_stroke(self) -> NewestStroke | None:
+        """To compare with what is predicted now, once: a later prediction has learned it. None without either."""
+        step, self._newest = self._newest, None
+        return (
+            None
+            if step is None or self.prediction is None
+            else NewestStroke(step, self.prediction.labels, self.foreseen)
+        )
+
     def undo(self) -> Step:
         """Take the last step back; pixels that are unvouched again show today's proposal."""
         patches, proposal = self.history.undo(), self.proposal
+        self._newest, self.foreseen = None, ()
         for patch in patches:
             self.masked.revert(patch, proposal)
         if patches:
@@ -142,6 +154,7 @@ class Document:
     def redo(self) -> Step:
         """Do the step again that was taken back last."""
         patches, proposal = self.history.redo(), self.proposal
+        self._newest, self.foreseen = None, ()
         for patch in patches:
             self.masked.apply(patch, proposal)
         if patches:
@@ -198,6 +211,7 @@ class Document:
             if self.history.can_redo and not self._is_whole:
                 self.raised = None  # the verify may be among what can no longer be done again
             self.history.push(*step)
+            self._newest = self.history.newest
             self._changed()
         return step
 

@@ -5,6 +5,9 @@ may go on by itself. One that says the same class everywhere foresees every stro
 would have painted, not only what it would have hit.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +18,15 @@ from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 
 ENOUGH, FORESEEN = 3, 0.5
 """So many strokes in a row, each foreseen to such a part of its union with what would have been painted."""
+
+
+@dataclass(frozen=True)
+class NewestStroke:
+    """`step` gives what it changed; `predicted` H×W uint8 was known before it; `foreseen`: the strokes before it."""
+
+    step: Callable[[], tuple[Patch, ...]]
+    predicted: Mask
+    foreseen: tuple[Foreseen, ...]
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,13 @@ from functools import partial
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
-from fcn_gui.session.document import Document
 from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
 from fcn_gui.session.proposal import CostRequest, Costs
 from fcn_gui.session.refit_judging import JudgeRequest
-from fcn_gui.session.repainting import Extent, NewestStroke, RepaintRequest, RepaintResult
+from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
 """A refit learns from the images that were corrected last."""
@@ -55,7 +54,7 @@ class Refitting(Learning):
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
         )
         extent = self._extent(is_forced)
-        stroke = None if is_finished else self._newest(opened.document)
+        stroke = None if is_finished else opened.document.take_newest_stroke()
         return RepaintRequest(
             live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished, stroke
         )
@@ -71,7 +70,8 @@ class Refitting(Learning):
         if opened.item.edition != request.edition:
             return change
         document = opened.document
-        document.foreseen = result.foreseen
+        if request.newest is not None:
+            document.foreseen = result.foreseen
         before = document.masked.mask.copy() if result.labels is not None else None
         rect = document.repaint(result.prediction, result.labels, result.is_whole)
         said = ""
@@ -152,12 +152,6 @@ class Refitting(Learning):
         self._version += 1
         self._refits += 1
         return Change(refit=True)
-
-    @staticmethod
-    def _newest(document: Document) -> NewestStroke | None:
-        if document.prediction is None or not document.history.last:
-            return None
-        return NewestStroke(document.history.last, document.prediction.labels, document.foreseen)
 
     def _extent(self, is_forced: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")

@@ -12,7 +12,6 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from fcn_gui.core.mask import Patch
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
@@ -20,7 +19,7 @@ from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
-from fcn_gui.session.foresight import ENOUGH, Foreseen, foresaw, most_to_go_on
+from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, foresaw, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 from fcn_gui.session.refining import proposed_by
 
@@ -39,15 +38,6 @@ class Extent(Enum):
     WHERE_IT_SAVES = 1
     """Regions of classes that only the open image has; of all classes once the last strokes were foreseen."""
     EVERYTHING = 2
-
-
-@dataclass(frozen=True)
-class NewestStroke:
-    """What it changed; what had been predicted before it, H×W uint8; how far the strokes before it were foreseen."""
-
-    step: tuple[Patch, ...]
-    predicted: Mask
-    foreseen: tuple[Foreseen, ...]
 
 
 @dataclass(frozen=True)
@@ -109,7 +99,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
 def _foreseen(newest: NewestStroke | None, shown: Mask, vouch: Vouch) -> tuple[Foreseen, ...]:
     if newest is None:
         return ()
-    found = foresaw(newest.predicted, shown, vouch, newest.step)
+    found = foresaw(newest.predicted, shown, vouch, newest.step())
     return newest.foreseen if found is None else (*newest.foreseen, found)[-ENOUGH:]
 
 

@@ -99,6 +99,26 @@ def test_in_the_first_image_what_was_learned_is_repainted_after_a_stroke(folder:
         assert np.array_equal(shown(session)[erased], start[erased]), "the eraser brings back what was painted over"
 
 
+def test_a_stroke_is_foreseen_once_and_not_by_what_has_learned_it(folder: Path, scratch: Path) -> None:
+    """To ask again, to undo and to do it again are no evidence: the prediction of then knows the stroke."""
+    with at_work(folder, scratch) as (session, engine):
+        finish(session, engine, 0)
+        headless.show(session, "p2.png", engine)
+        document = session.document
+        assert document is not None
+        for number, stroke in enumerate(itertools.islice(corrections(photo(2)[1]), 2), 1):
+            session.apply_stroke(stroke)
+            for is_forced in (False, False, True):
+                headless.refit(session, engine, is_forced)
+                assert len(document.foreseen) <= number
+        assert document.foreseen
+        session.undo()
+        headless.refit(session, engine)
+        session.redo()
+        headless.refit(session, engine)
+        assert document.foreseen == ()
+
+
 def test_in_later_images_nothing_is_repainted_unless_it_is_asked_for(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         finish(session, engine, 0)
