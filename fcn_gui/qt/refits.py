@@ -40,7 +40,7 @@ class Refits(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """A refit was asked for, and its end was not told yet."""
+        """A refit or its judgement was asked for, and its end was not told yet."""
         return bool(self._running)
 
     def ask(self, is_forced: bool = False) -> bool:
@@ -62,6 +62,7 @@ class Refits(QObject):
         refit = self._session.judge_request()
         if refit is not None:
             task = Task("judge refit", judge_refit(self._engine, refit), COST_PRIORITY)
+            self._hold(task)
             task.finished.connect(lambda seconds: self._judged(project, refit, seconds))
             self._network.submit(task)
 
@@ -91,14 +92,18 @@ class Refits(QObject):
     def _submit(self, request: RepaintRequest, is_forced: bool, priority: int) -> None:
         project = self._session.project
         task = Task("refit", repaint(self._engine, request), priority)
-        number = task.id
-        self._running[number] = task  # held here until its end was told: the runner lets go of it before that
-        for end in (task.finished, task.failed):
-            end.connect(lambda _: self._running.pop(number, None))
-        task.cancelled.connect(lambda: self._running.pop(number, None))
+        self._hold(task)
         task.finished.connect(lambda result: self._answered(project, request, result, is_forced))
         task.failed.connect(lambda error: self.told.emit(Message("error", describe(error))))
         self._network.submit(task, is_latest_of_kind=True)
+
+    def _hold(self, task: Task) -> None:
+        """Until its end was told: the runner lets go of it before that."""
+        number = task.id
+        self._running[number] = task
+        for end in (task.finished, task.failed):
+            end.connect(lambda _: self._running.pop(number, None))
+        task.cancelled.connect(lambda: self._running.pop(number, None))
 
     def _answered(self, project: Project | None, request: RepaintRequest, result: object, is_forced: bool) -> None:
         if self._session.project is not project or not isinstance(result, RepaintResult):
