@@ -1,4 +1,7 @@
-"""The canvas: it shows the stage, forwards what mouse, pen and wheel do to the hand, and decides nothing else."""
+"""The canvas: it shows the stage, forwards what mouse, pen and wheel do to the hand, and decides nothing else.
+
+Longer than other files: one widget has to take every event of mouse, pen, wheel and touch itself.
+"""
 
 from __future__ import annotations
 

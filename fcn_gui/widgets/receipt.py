@@ -1,4 +1,7 @@
-"""What the gate saw and decided for one checkpoint: in the learning panel in short, in a sheet in full."""
+"""What the gate saw and decided for one checkpoint: in the learning panel in short, in a sheet in full.
+
+Longer than other files: both forms say the same facts, and are read side by side.
+"""
 
 from __future__ import annotations
 
