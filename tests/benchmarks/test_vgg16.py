@@ -122,10 +122,10 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_peak_memory(
     checkpoint: Path, size: tuple[int, int], dtype: str, most_mb: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of a process that loads the checkpoint and predicts one image, above what Python and torch take by themselves."""
+    """Of a whole process that loads the checkpoint and predicts one image; what Python and torch take is printed."""
     command = [sys.executable, "-c", _PEAK, str(checkpoint), *map(str, size), dtype]
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     with capsys.disabled():
         print(f"\nFCN-8s on VGG16 at {size[1]}x{size[0]} in {dtype}: peak {told['peak'] / MB:.0f} MB,", end="")
         print(f" {told['loaded'] / MB:.0f} when loaded, {told['base'] / MB:.0f} before; {told['seconds']:.1f} s")
-    assert told["peak"] - told["base"] <= most_mb * MB
+    assert told["peak"] <= most_mb * MB

@@ -49,7 +49,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(MOST_SECONDS + 60)]
 
 def test_photos_that_were_not_corrected_are_not_worse_after_retraining(told: dict[str, Any]) -> None:
     assert told["after_retrain_mean_iu"] >= told["first_look_mean_iu"] > 0.7
-    assert told["known_classes_mean_iu"] >= told["known_classes_mean_iu_before"] - 0.02 > 0.78
+    assert told["known_classes_mean_iu"] >= told["known_classes_mean_iu_before"] > 0.8
     assert not set(told["corrected"]) & set(told["not_corrected"])
     assert len(told["corrected"]) + len(told["not_corrected"]) == len(photos())
 
