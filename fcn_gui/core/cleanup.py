@@ -25,6 +25,8 @@ LEAST_PROBABILITY = 0.05
 FAINT = 0.01
 """Where a class is less likely than this in all of a window, the filter can't bring it to the front."""
 USUAL_SIDE_PX, MOST_SIDE_PX = 512, 1024
+_DOUBT_STEP = 2
+"""Every second row and column of the grid is enough to know how sure the network is."""
 EDGE_EPSILON = 1e-3
 """Of the guided filter, for grey values 0…1: smaller keeps fainter edges."""
 
@@ -35,13 +37,14 @@ class Cleanup:
     `least_share` of the image are merged away.
 
     `is_blank`: class 0 everywhere, whatever the network says. `refinement`: how scores are made to keep to the
-    photograph, in the place of the filter.
+    photograph, in the place of the filter. `most_doubt`: class 0 everywhere where the network itself doubts this much.
     """
 
     radius_px: int = 0
     least_share: float = 0.0
     is_blank: bool = False
     refinement: Refinement = Refinement.OFF
+    most_doubt: float = math.inf
 
     @property
     def name(self) -> str:
@@ -59,7 +62,7 @@ BLANK, RAW = Cleanup(is_blank=True), Cleanup()
 
 def cleaned(grid: ScoreGrid, image: Image, way: Cleanup) -> Mask:
     """H×W uint8 labels of `grid` over its `image` (H×W×3), cleaned up in this `way`."""
-    if way.is_blank:
+    if starts_blank(grid, way):
         return np.zeros(grid.shape, np.uint8)
     radius_px = round(way.radius_px * max(grid.shape) / USUAL_SIDE_PX)
     if way.refinement is not Refinement.OFF:
@@ -69,6 +72,18 @@ def cleaned(grid: ScoreGrid, image: Image, way: Cleanup) -> Mask:
         labels = sharpened(grid, image, radius_px) if radius_px else grid.labels()
     most_px = round(way.least_share * labels.size) - 1
     return without_crumbs(labels, most_px) if most_px > 0 else labels
+
+
+def starts_blank(grid: ScoreGrid, way: Cleanup) -> bool:
+    """Whether a mask made of `grid` in this `way` is class 0 everywhere for what the network knows of the image."""
+    return way.is_blank or (way.most_doubt < math.inf and doubt(grid) > way.most_doubt)
+
+
+def doubt(grid: ScoreGrid) -> float:
+    """How many pixels the network expects to get wrong, over those that it expects a mask of class 0 to: 0…1."""
+    odds = _odds(grid.values[:, ::_DOUBT_STEP, ::_DOUBT_STEP])
+    blank = float((1 - odds[0]).sum())
+    return float((1 - odds.max(0)).sum()) / blank if blank > 0 else 0.0
 
 
 def sharpened(grid: ScoreGrid, image: Image, radius_px: int) -> Mask:
@@ -145,11 +160,17 @@ def without_crumbs(labels: Mask, most_px: int) -> Mask:
 
 def _likely(grid: ScoreGrid) -> Iterator[tuple[int, Plane]]:
     """Of each class that is likely somewhere, its probabilities on the grid, h×w float32."""
-    values = grid.values.astype(np.float32)
-    odds = np.exp(values - values.max(0))
-    odds /= odds.sum(0)
+    odds = _odds(grid.values)
     for label in np.flatnonzero(odds.max((1, 2)) >= LEAST_PROBABILITY).tolist():
         yield label, odds[label]
+
+
+def _odds(values: NDArray[np.floating]) -> Plane:
+    """K×h×w scores → their softmax, float32."""
+    scores = values.astype(np.float32)
+    odds: Plane = np.exp(scores - scores.max(0))
+    odds /= odds.sum(0)
+    return odds
 
 
 def _not_faint(plane: ScoreGrid) -> Rect:

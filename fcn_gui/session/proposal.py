@@ -1,12 +1,13 @@
 """A prediction has to earn its place on screen: which way of starting a mask is cheapest, by a person's seconds.
 
 Of each image that is finished it is known what its first look, cleaned up in each way, or a blank mask would have cost
-to correct. What was cheapest over the last images makes the next one.
+to correct. What was cheapest over the last images makes the next one; but an image of which the network itself says that
+it hardly knows it starts blank.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fcn_gui.core.annotation_cost import scaled_image, scaled_mask
 from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned
@@ -16,13 +17,25 @@ from fcn_gui.core.raster import Image, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.session.effort import corrected, vouched_truth
 
-USUAL = Cleanup(least_share=0.001, refinement=Refinement.FAST)
+MOST_DOUBT = 0.45
+"""See `core/cleanup.doubt`: of more than this a person is quicker from a blank mask."""
+USUAL = Cleanup(least_share=0.001, refinement=Refinement.FAST, most_doubt=MOST_DOUBT)
 """Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
-WAYS = (USUAL, Cleanup(refinement=Refinement.FAST), RAW, Cleanup(8, 0.001), BLANK)
+WAYS = (
+    USUAL,
+    Cleanup(refinement=Refinement.FAST, most_doubt=MOST_DOUBT),
+    Cleanup(most_doubt=MOST_DOUBT),
+    Cleanup(8, 0.001, most_doubt=MOST_DOUBT),
+    BLANK,
+)
 """Of equal cost the first is taken."""
-LOOKED_AT = 5
+LOOKED_AT = 8
 WORTH_S = 20.0
 """What another way must have saved in all before it takes the place of the usual one: one image proves little."""
+EARNED = 0.05
+"""What a prediction must have saved of a blank mask's seconds to stay on the screen…"""
+BLANK_AFTER = 3
+"""…once so many images say so: the first ones teach most."""
 
 START_COSTS = "start.costs"
 """Where the project's header keeps them."""
@@ -64,12 +77,22 @@ def _rows(kept: object) -> list[Costs]:
 
 
 def cheapest(costs: Sequence[Costs]) -> Cleanup:
-    """The way that cost least over the last images; the usual one where that saved little, and before there is any."""
+    """The way that cost least over the last images; the usual one where that saved little, and before there is any.
+
+    Blank where even the best way earned nothing.
+    """
     last = costs[-LOOKED_AT:]
-    known = [way for way in WAYS if last and all(way.name in each for each in last)]
-    total = {way: sum(each[way.name] for each in last) for way in known}
-    best = min(known, key=lambda way: total[way], default=USUAL)
-    return USUAL if total.get(USUAL, math.inf) - total.get(best, 0.0) < WORTH_S else best
+    total = {way: sum(each[way.name] for each in last) for way in WAYS if all(way.name in each for each in last)}
+    best = min((way for way in total if way != BLANK), key=lambda way: total[way], default=USUAL)
+    if total.get(USUAL, math.inf) - total.get(best, 0.0) < WORTH_S:
+        best = USUAL
+    is_earned = BLANK not in total or total.get(best, 0.0) <= (1 - EARNED) * total[BLANK]
+    return best if is_earned or len(last) < BLANK_AFTER else BLANK
+
+
+def outright(way: Cleanup) -> Cleanup:
+    """The `way` where a person asks to see what the network says, whether that earns its place or not."""
+    return replace(USUAL if way.is_blank else way, most_doubt=math.inf)
 
 
 def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fcn_gui.core.cleanup import without_crumbs
+from fcn_gui.core.cleanup import starts_blank, without_crumbs
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.refinement import Refinement
@@ -21,7 +21,7 @@ def proposed_by(
 
     A mask that is to start blank stays so: there the network is of no use, and its borders are not either.
     """
-    if live.refine is Refinement.OFF or live.cleanup.is_blank:
+    if live.refine is Refinement.OFF or starts_blank(prediction.scores, live.cleanup):
         return proposed(prediction, image, live.cleanup)
     labels = segmenter.refine(prediction, image, live.refine, vouched)
     most_px = round(USUAL.least_share * labels.size) - 1

@@ -1,8 +1,8 @@
 """After a stroke: the score layers refitted, the open image predicted anew, and what of it is worth repainting.
 
 A pixel that flips for the worse costs the person a stroke. So nothing is repainted but where it helps most: in the
-first image with a class that is new, and where the network foresaw the last strokes; and there only regions where it is
-clearly surer of another label.
+first image with a class that is new once the network foresaw a stroke, and where it foresaw the last three; and there
+only regions where it is clearly surer of another label.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,9 @@ from fcn_gui.core.refit import Refit
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
-from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, foresaw, most_to_go_on
+from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, foresaw, is_foreseen, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
+from fcn_gui.session.proposal import outright
 from fcn_gui.session.refining import proposed_by
 
 MARGIN, MARGIN_TO_GO_ON = 0.3, 0.6
@@ -36,7 +37,7 @@ class Extent(Enum):
 
     NOTHING = 0
     WHERE_IT_SAVES = 1
-    """Regions of classes that only the open image has; of all classes once the last strokes were foreseen."""
+    """Regions of classes that only the open image has, once a stroke was foreseen; of all once the last ones were."""
     EVERYTHING = 2
 
 
@@ -88,10 +89,11 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     foreseen, labels = _foreseen(request.newest, shown, vouch), None
     most_px = most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:
-        known = vouched_truth(shown, vouch)
-        labels = proposed_by(segmenter, prediction, image, request.live, known).proposal
+        known, wanted = vouched_truth(shown, vouch), replace(request.live, cleanup=outright(request.live.cleanup))
+        labels = proposed_by(segmenter, prediction, image, wanted, known).proposal
     elif request.extent is Extent.WHERE_IT_SAVES:
-        ways = [Way(refit.introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
+        introduced = refit.introduced if is_foreseen(foreseen[-1:]) else ()
+        ways = [Way(introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
         labels = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
     return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen)
 

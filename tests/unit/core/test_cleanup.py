@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, Guide, cleaned, sharpened, without_crumbs
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, Guide, cleaned, doubt, sharpened, without_crumbs
 from fcn_gui.core.scores import Axis, ScoreGrid
 
 
@@ -113,3 +113,19 @@ def test_the_window_grows_with_the_image_and_vanishes_in_a_tiny_one() -> None:
     grid, image = grid_of(blurred_border(23)), edge_at(20)
     assert (cleaned(grid, image, Cleanup(6)) == grid.labels()).all()
     assert (cleaned(grid, image, Cleanup(100)) == sharpened(grid, image, 8)).all()
+
+
+def test_doubt_is_what_is_expected_wrong_over_what_is_expected_wrong_in_a_blank_mask() -> None:
+    certain = grid_of(np.stack([np.zeros((20, 20)), np.full((20, 20), -9.0)]))
+    even = grid_of(np.zeros((2, 20, 20)))
+    sure_of_another = grid_of(np.stack([np.zeros((20, 20)), np.full((20, 20), 9.0)]))
+    assert doubt(even) == pytest.approx(1)
+    assert doubt(sure_of_another) == pytest.approx(np.exp(-9), rel=0.01)
+    assert doubt(certain) == pytest.approx(1), "nothing but class 0: a blank mask is the prediction"
+    odds = np.random.default_rng(0).dirichlet([1, 1, 1], (30, 40)).transpose(2, 0, 1)
+    kept = odds[:, ::2, ::2]
+    assert doubt(grid_of(np.log(odds))) == pytest.approx((1 - kept.max(0)).sum() / (1 - kept[0]).sum(), rel=1e-4)
+
+
+def test_a_class_that_is_certain_to_be_nowhere_gives_no_doubt() -> None:
+    assert doubt(grid_of(np.stack([np.zeros((8, 8)), np.full((8, 8), -1e4)]))) == 0

@@ -7,9 +7,21 @@ from fcn_gui.core.cleanup import BLANK, RAW
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
-from fcn_gui.session.proposal import LOOKED_AT, USUAL, WAYS, CostRequest, StartCosts, cheapest, costs_of, proposed
+from fcn_gui.session.proposal import (
+    BLANK_AFTER,
+    LOOKED_AT,
+    USUAL,
+    WAYS,
+    CostRequest,
+    StartCosts,
+    cheapest,
+    costs_of,
+    outright,
+    proposed,
+)
 
 SIZE = 64
+ARGMAX = next(way for way in WAYS if way.name == RAW.name)
 
 
 def scene() -> tuple[np.ndarray, np.ndarray]:
@@ -48,20 +60,50 @@ def test_where_a_prediction_costs_more_than_a_blank_the_mask_starts_blank() -> N
 
 
 def test_one_image_proves_little() -> None:
-    a_little, much = ({way.name: 5.0 if way == BLANK else cost for way in WAYS} for cost in (9.0, 35.0))
+    a_little, much = ({way.name: 5.0 if way == ARGMAX else cost for way in WAYS} for cost in (9.0, 35.0))
     assert cheapest([a_little]) == USUAL
-    assert cheapest([much]) == BLANK
+    assert cheapest([much]) == ARGMAX
+
+
+def test_the_first_images_are_predicted_whatever_it_costs() -> None:
+    dear = {way.name: 5.0 if way == BLANK else 35.0 for way in WAYS}
+    assert cheapest([dear] * (BLANK_AFTER - 1)) == USUAL
+    assert cheapest([dear] * BLANK_AFTER) == BLANK
+
+
+def test_a_prediction_that_saves_next_to_nothing_is_not_shown() -> None:
+    next_to_nothing, enough = ({way.name: 100.0 if way == BLANK else cost for way in WAYS} for cost in (97.0, 90.0))
+    assert cheapest([next_to_nothing] * BLANK_AFTER) == BLANK
+    assert cheapest([enough] * BLANK_AFTER) == USUAL
+
+
+def test_an_image_that_the_network_hardly_knows_starts_blank() -> None:
+    image, mask = scene()
+    sure = prediction_of(mask)
+    unsure = Prediction(mask, ScoreGrid(sure.scores.values / 40, mask.shape, Axis(0, 1), Axis(0, 1)), "0")
+    assert (proposed(sure, image, ARGMAX).proposal == mask).all()
+    assert not proposed(unsure, image, ARGMAX).proposal.any()
+    assert (proposed(unsure, image, outright(ARGMAX)).proposal == mask).all(), "unless a person asks to see it"
+    assert not outright(BLANK).is_blank
+
+
+def test_what_starts_blank_for_doubt_costs_what_blank_costs() -> None:
+    image, mask = scene()
+    unsure = ScoreGrid(prediction_of(1 - mask).scores.values / 40, mask.shape, Axis(0, 1), Axis(0, 1))
+    request = CostRequest(image, mask, np.full(mask.shape, 2, np.uint8), Prediction(1 - mask, unsure, "0"))
+    found = run_to_end(costs_of(request))
+    assert set(found.values()) == {found[BLANK.name]}
 
 
 def test_the_last_images_decide() -> None:
-    good = {way.name: 5.0 if way == RAW else 19.0 for way in WAYS}
+    good = {way.name: 5.0 if way == ARGMAX else 19.0 for way in WAYS}
     bad = {way.name: 5.0 if way == BLANK else 29.0 for way in WAYS}
-    assert cheapest([bad] * 9 + [good] * LOOKED_AT) == RAW
+    assert cheapest([bad] * 9 + [good] * LOOKED_AT) == ARGMAX
     assert cheapest([good] * 9 + [bad] * LOOKED_AT) == BLANK
 
 
 def test_a_way_that_an_older_version_did_not_judge_is_not_taken() -> None:
-    assert cheapest([{RAW.name: 9.0}]) == RAW
+    assert cheapest([{RAW.name: 9.0}]) == ARGMAX
 
 
 def test_unvouched_pixels_ask_for_nothing() -> None:
@@ -82,7 +124,8 @@ def test_the_prediction_itself_stays_beside_what_the_mask_starts_from() -> None:
 
 def test_what_a_refit_said_is_judged_apart() -> None:
     costs = StartCosts()
-    costs.add({way.name: 5.0 if way == BLANK else 29.0 for way in WAYS}, is_of_refit=False)
+    for _ in range(BLANK_AFTER):
+        costs.add({way.name: 5.0 if way == BLANK else 29.0 for way in WAYS}, is_of_refit=False)
     assert (costs.way(False), costs.way(True)) == (BLANK, USUAL)
     again = StartCosts(json.loads(json.dumps(costs.kept())))
     assert (again.way(False), again.way(True)) == (BLANK, USUAL)
