@@ -1,8 +1,8 @@
 """A prediction has to earn its place on screen: which way of starting a mask is cheapest, by a person's seconds.
 
 Of each image that is finished it is known what its first look, cleaned up in each way, or a blank mask would have cost
-to correct. What was cheapest over the last images makes the next one; but an image of which the network itself says that
-it hardly knows it starts blank.
+to correct. What was cheapest over the last images makes the next one; but an image that the network itself says it
+hardly knows starts blank.
 """
 
 import math
