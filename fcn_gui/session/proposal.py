@@ -17,7 +17,7 @@ from fcn_gui.core.raster import Image, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.session.effort import corrected, vouched_truth
 
-MOST_DOUBT = 0.45
+MOST_DOUBT = 0.6
 """See `core/cleanup.doubt`: of more than this a person is quicker from a blank mask."""
 USUAL = Cleanup(least_share=0.001, refinement=Refinement.FAST, most_doubt=MOST_DOUBT)
 """Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
