@@ -19,14 +19,12 @@ from fcn_gui.learn.anchor import knows_photographs
 from fcn_gui.learn.features import Features
 from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
 from fcn_gui.learn.refit_solver import (
-    ITERATIONS,
-    LEAST_FALL,
     PAINTING,
+    PAINTING_PASSES,
     THOROUGH,
-    THOROUGH_ITERATIONS,
-    THOROUGH_LEAST_FALL,
-    RefitProblem,
+    THOROUGH_PASSES,
     Solved,
+    solutions,
 )
 from fcn_gui.learn.samples import Corrected, WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
@@ -147,19 +145,17 @@ class Refitter:
         return bool(samples) and bool(active[0]) and int(active.sum()) > 1
 
     def _solve(self, request: Request, samples: Sequence[ImageSamples]) -> Job[Refit]:
-        last = self._last if request.goes_on else None
-        hold = THOROUGH if request.is_thorough else PAINTING
-        problem = RefitProblem(samples, self._start, last, hold if self._is_known else hold.free())
-        yield Progress(text="Refitting")
-        effort = (THOROUGH_ITERATIONS, THOROUGH_LEAST_FALL) if request.is_thorough else (ITERATIONS, LEAST_FALL)
-        for _ in problem.solve(*effort):
+        hold, passes = (THOROUGH, THOROUGH_PASSES) if request.is_thorough else (PAINTING, PAINTING_PASSES)
+        last, rows = self._last if request.goes_on else None, self._start
+        for found in solutions(samples, self._start, last, hold if self._is_known else hold.free(), passes):
+            rows = found.rows
             if request.is_kept and request.goes_on:
-                self._last = problem.solved()
+                self._last = found
             yield Progress(text="Refitting")
         vouched = self._vouched(samples)
         new = vouched & ~self._start.taught
         introduced = new & ~self._vouched([each for each in samples if each.key != request.open_key])
-        tensors = problem.rows().tensors(self._network)
+        tensors = rows.tensors(self._network)
         which = _labels(introduced), _labels(new), _labels(vouched)
         return Refit(self._checkpoint.id, self._checkpoint.label_map, tensors, *which)
 

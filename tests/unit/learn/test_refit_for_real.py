@@ -14,7 +14,7 @@ from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.disk.dataset import read_dataset, read_truth
 from fcn_gui.learn.features import grid_of, look
 from fcn_gui.learn.refit_samples import SampleStore, draw
-from fcn_gui.learn.refit_solver import RefitProblem, Solved
+from fcn_gui.learn.refit_solver import PAINTING_PASSES, Pass, RefitProblem, Solved
 from fcn_gui.learn.samples import WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.checkpoint import network_from
@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 KNOWN, PAINTED, STROKES, BAND_PX = 6, 4, 6, 14
 
 
-def solved(problem: RefitProblem, *effort: float) -> Solved:
-    for _ in problem.solve(*effort):  # type: ignore[arg-type]
+def solved(problem: RefitProblem, how: Pass = PAINTING_PASSES[0]) -> Solved:
+    for _ in problem.solve(how):
         pass
     return problem.solved()
 
@@ -61,7 +61,7 @@ def test_after_each_stroke_its_labels_are_those_of_the_exact_solution(shared: Pa
                     continue
                 samples = store.of(keys)
                 fast = solved(RefitProblem(samples, start, fast))
-                exact = solved(RefitProblem(samples, start, exact), 300, 1e-6)
+                exact = solved(RefitProblem(samples, start, exact), Pass(300, 1e-6))
                 one, two = (
                     grid_labels(grid_of(features, each.rows.silenced(), network, preset)) for each in (fast, exact)
                 )

@@ -6,7 +6,7 @@ import torch
 
 from fcn_gui.learn.lbfgs import Lbfgs
 from fcn_gui.learn.refit_samples import ImageSamples, VouchedPixels, weights_of
-from fcn_gui.learn.refit_solver import Hold, RefitProblem, Solved
+from fcn_gui.learn.refit_solver import THOROUGH_PASSES, Hold, Pass, RefitProblem, Solved, solutions
 from fcn_gui.learn.score_rows import ScoreRows
 
 WIDTH, CLASSES = 6, 4
@@ -36,7 +36,7 @@ def start() -> ScoreRows:
 
 def solved(images: list[ImageSamples], last: Solved | None = None, iterations: int = 400) -> RefitProblem:
     problem = RefitProblem(images, start(), last, HOLD)
-    for _ in problem.solve(iterations, least_fall=0):
+    for _ in problem.solve(Pass(iterations, 0)):
         pass
     return problem
 
@@ -102,7 +102,7 @@ def test_the_harder_a_row_is_held_the_less_it_moves() -> None:
     moved = []
     for taught in (0.01, 1.0, 100.0):
         problem = RefitProblem([cloud(1)], start(), None, Hold(taught, 0.02, 1e-3))
-        for _ in problem.solve(200):
+        for _ in problem.solve(Pass(200, 3e-4)):
             pass
         moved.append(float((problem.rows().weights[0] - start().weights[0]).abs().sum()))
     assert moved[0] > moved[1] > moved[2]
@@ -112,7 +112,7 @@ def test_the_harder_a_row_is_held_the_less_it_moves() -> None:
 def test_it_can_be_stopped_after_each_turn_and_every_turn_goes_down() -> None:
     problem = RefitProblem([cloud(1), cloud(2)], start(), None, HOLD)
     losses = [problem.loss]
-    for loss in problem.solve(12):
+    for loss in problem.solve(Pass(12, 3e-4)):
         losses.append(loss)
         rows = problem.rows()
         assert torch.isfinite(rows.weights).all()
@@ -155,7 +155,7 @@ def test_what_was_found_of_the_curvature_brings_the_next_refit_further() -> None
     losses = []
     for last in (known, Solved(known.rows)):
         problem = RefitProblem(corrected(images, 30), start(), last, HOLD)
-        for _ in problem.solve(3, least_fall=0):
+        for _ in problem.solve(Pass(3, 0)):
             pass
         losses.append(problem.loss)
     exact = solved(corrected(images, 30)).loss
@@ -197,3 +197,17 @@ def test_lbfgs_finds_the_lowest_point_of_a_narrow_valley() -> None:
         if not found.step():
             break
     torch.testing.assert_close(found.at, lowest, rtol=1e-2, atol=1e-2)
+
+
+def test_a_thorough_refit_from_nothing_ends_within_a_hundredth_of_the_exact_one() -> None:
+    images = [cloud(number, count=400) for number in range(1, 6)]
+    *_, found = solutions(images, start(), None, HOLD, THOROUGH_PASSES)
+    exact = solved(images).loss
+    assert exact <= RefitProblem(images, start(), found, HOLD).loss * 1.0001 <= 1.01 * exact
+
+
+def test_what_is_solved_before_the_last_pass_can_be_gone_on_from() -> None:
+    images = [cloud(number, count=400) for number in range(1, 6)]
+    early = next(solutions(images, start(), None, HOLD, THOROUGH_PASSES))
+    *_, found = solutions(images, start(), early, HOLD, THOROUGH_PASSES)
+    assert RefitProblem(images, start(), found, HOLD).loss < RefitProblem(images, start(), early, HOLD).loss
