@@ -259,7 +259,7 @@ def skips(stage: Stage, theme: str, name: str) -> None:
 
 
 def inside(stage: Stage, theme: str, name: str, photo: str = "horses.jpg", label: int = 13) -> None:
-    """The page FCN inside at 1280×800, from its top and from its end, then as it is without a photograph."""
+    """The page FCN inside at 1280×800, its top and its end."""
     window = stage.program.window
     window.resize(1280, 800)
     window.set_theme(theme)
@@ -268,6 +268,14 @@ def inside(stage: Stage, theme: str, name: str, photo: str = "horses.jpg", label
         window.sheets.inside.findChild(QScrollArea).verticalScrollBar().setValue(place)
         stage.settle()
         stage.save(f"{name}-{part}")
+
+
+def inside_example(stage: Stage, name: str) -> None:
+    """The same page where no photograph is open, in a small window."""
+    stage.program.window.resize(1024, 700)
+    stage.program.window.trigger("help.inside")
+    stage.settle()
+    stage.save(name)
 
 
 def open_inside(stage: Stage, photo: str, label: int) -> InsidePage:
@@ -309,6 +317,7 @@ PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "skips-light": lambda stage, name: skips(stage, "light", name),
     "inside-dark": lambda stage, name: inside(stage, "dark", name),
     "inside-light": lambda stage, name: inside(stage, "light", name),
+    "inside-1024x700": inside_example,
     "inside-pictures": inside_pictures,
     "empty-folder": empty,
     "error": error,

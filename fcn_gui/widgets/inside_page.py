@@ -21,7 +21,7 @@ from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.floating import SHADOW_PX, Sheet, show_page
 from fcn_gui.widgets.inside_pictures import pictures_of
 from fcn_gui.widgets.inside_words import Chapter, InsideWords
-from fcn_gui.widgets.labels import ElidedLabel
+from fcn_gui.widgets.labels import CapButton, ElidedLabel
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.page_parts import small
 from fcn_gui.widgets.skip_picture import CAPTION_PX, SkipPicture
@@ -35,18 +35,20 @@ LOOK_MS = 120
 class InsidePage(Sheet):
     """Looks at the open photo while it is open itself; heatmaps are those of the class in hand if the photo has it.
 
-    `facts` is what it tells, `pictures` what it shows, by name; `is_live` where they are of the open photo.
+    `facts` is what it tells, `pictures` what it shows, by name; `is_live` where they are of the open photo, and then
+    `buttons` lead to the same on the canvas, by action id.
     """
 
     def __init__(
         self, appearance: Appearance, parent: QWidget, model: SessionModel, view: ViewState, actions: ActionSet
     ) -> None:
         super().__init__(appearance, parent, WIDTH_PX)
-        self._model, self._view = model, view
-        self._words = InsideWords(actions)
+        self._model, self._view, self._actions = model, view, actions
+        self.words = InsideWords(self)
         self.facts: InsideFacts | None = None
         self.is_live = False
         self.pictures: dict[str, InsidePicture] = {}
+        self.buttons: dict[str, CapButton] = {}
         self._area = QScrollArea(widgetResizable=True)
         self._area.setAccessibleName(self.tr("FCN inside"))
         self.column.addWidget(self._area)
@@ -101,7 +103,7 @@ class InsidePage(Sheet):
     def _show(self, facts: InsideFacts, images: Mapping[str, Image], is_live: bool) -> None:
         """The page anew, where a person reads it at the same place."""
         place = self._area.verticalScrollBar().value()
-        self.facts, self.is_live, self.pictures = facts, is_live, {}
+        self.facts, self.is_live, self.pictures, self.buttons = facts, is_live, {}, {}
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(Space.WIDE, Space.LARGE, Space.WIDE, Space.LARGE)
@@ -109,8 +111,8 @@ class InsidePage(Sheet):
         title = QLabel(self.tr("FCN inside"))
         title.setProperty("role", "figure")
         column.addWidget(title)
-        column.addWidget(ElidedLabel(self._words.origin(facts, is_live), role="small"))
-        for chapter in self._words.chapters(facts):
+        column.addWidget(ElidedLabel(self.words.origin(facts, is_live), role="small"))
+        for chapter in self.words.chapters(facts):
             column.addSpacing(Space.PANEL)
             self._add_chapter(column, chapter, images)
         column.addStretch(1)
@@ -131,8 +133,20 @@ class InsidePage(Sheet):
                 self.pictures[caption.name] = picture
                 row.addWidget(picture, 1)
             column.addLayout(row)
-        if chapter.foot:
-            column.addWidget(small(chapter.foot, wraps=True))
+        foot = QHBoxLayout()
+        foot.addWidget(small(chapter.foot, wraps=True), 1)
+        for action_id in chapter.actions if self.is_live else ():
+            button = CapButton(self._appearance, self._actions.text(action_id), self._actions.key(action_id))
+            button.clicked.connect(lambda _checked=False, wanted=action_id: self._go_to(wanted))
+            self.buttons[action_id] = button
+            foot.addWidget(button)
+        column.addLayout(foot)
+
+    def _go_to(self, action_id: str) -> None:
+        """See it on the canvas, or in its panel; what shows already isn't switched off."""
+        self.close_sheet()
+        if action_id != f"view.{self._view.mode}":
+            self._actions.action(action_id).trigger()
 
 
 class InsidePicture(SkipPicture):

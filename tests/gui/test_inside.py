@@ -1,5 +1,7 @@
 """The page FCN inside in the real window: three ways to it, pictures of the open photo or of the stored example."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -135,10 +137,23 @@ def test_pictures_share_the_width_in_their_proportions(qtbot: QtBot, window: Mai
     assert page.geometry().bottom() <= window.height() and page.width() <= window.width()
 
 
-def test_keys_are_those_that_the_person_chose(qtbot: QtBot, window: MainWindow) -> None:
-    by_key(qtbot, window)
-    assert "Ctrl F8 shows" in words(window.sheets.inside)
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-    window.actions_set.set_overrides({"view.skips": ("F4",)})
-    by_key(qtbot, window)
-    assert "F4 shows" in words(window.sheets.inside) and "Ctrl F8" not in words(window.sheets.inside)
+def test_buttons_lead_to_the_same_on_the_canvas(qtbot: QtBot, opened: MainWindow) -> None:
+    ways = {
+        "view.heatmap": lambda: opened.view.mode == "heatmap",
+        "view.skips": opened.interior.bench.skips.isVisible,
+        "view.uncertainty": lambda: opened.view.mode == "uncertainty",
+    }
+    for action_id, is_there in ways.items():
+        assert not is_there()
+        for _ in range(2):  # what shows already stays
+            page = live_page(qtbot, opened)
+            page.findChild(QScrollArea).ensureWidgetVisible(page.buttons[action_id])
+            QTest.mouseClick(page.buttons[action_id], Qt.MouseButton.LeftButton)
+            assert is_there() and not page.isVisible()
+
+
+def test_a_network_with_one_stride_has_no_pictures_of_skips(qtbot: QtBot, opened: MainWindow) -> None:
+    page = live_page(qtbot, opened)
+    assert page.facts is not None
+    said = page.words.chapters(replace(page.facts, strides=(32,), changed=(0.0,)))
+    assert [len(chapter.rows) for chapter in said] == [1, 0, 1] and "32s" in said[1].text
