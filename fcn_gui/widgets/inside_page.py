@@ -46,7 +46,7 @@ class InsidePage(Sheet):
         self._model, self._view, self._actions = model, view, actions
         self.words = InsideWords(self)
         self.facts: InsideFacts | None = None
-        self.is_live = False
+        self.is_live, self._label = False, 0
         self.pictures: dict[str, InsidePicture] = {}
         self.buttons: dict[str, CapButton] = {}
         self._area = QScrollArea(widgetResizable=True)
@@ -90,7 +90,7 @@ class InsidePage(Sheet):
         if skips is None or label_map is None or document is None or skips.key != document.key:
             return False
         label, below = class_to_show(skips, self._view.label, label_map), self._view.dots_below
-        facts = facts_of(skips, label, label_map, below)
+        self._label, facts = label, facts_of(skips, label, label_map, below)
         colors = np.array(overlay_colors(label_map))
         self._show(facts, pictures_of(skips, label, colors, below), is_live=True)
         return True
@@ -147,6 +147,8 @@ class InsidePage(Sheet):
         self.close_sheet()
         if action_id != f"view.{self._view.mode}":
             self._actions.action(action_id).trigger()
+        if action_id == "view.heatmap":
+            self._view.heatmap_label = self._label
 
 
 class InsidePicture(SkipPicture):

@@ -13,6 +13,7 @@ from fcn_gui.qt.images import to_array
 from fcn_gui.widgets.inside_page import InsidePage
 from fcn_gui.widgets.main_window import MainWindow
 from tests.gui.conftest import at_rest
+from tests.unit.session.workshop import MAP
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 WHOLE = ["places", "answers", "heatmap"], ["says", "doubt", "unsure"]
@@ -150,6 +151,16 @@ def test_buttons_lead_to_the_same_on_the_canvas(qtbot: QtBot, opened: MainWindow
             page.findChild(QScrollArea).ensureWidgetVisible(page.buttons[action_id])
             QTest.mouseClick(page.buttons[action_id], Qt.MouseButton.LeftButton)
             assert is_there() and not page.isVisible()
+
+
+def test_the_heatmap_on_the_canvas_is_of_the_class_on_the_page(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.view.choose_label(0)
+    page = live_page(qtbot, opened)
+    assert page.facts is not None and page.facts.name in ("cow", "tree")
+    page.findChild(QScrollArea).ensureWidgetVisible(page.buttons["view.heatmap"])
+    QTest.mouseClick(page.buttons["view.heatmap"], Qt.MouseButton.LeftButton)
+    assert opened.view.mode == "heatmap" and opened.view.label == 0, "the class in hand stays"
+    assert MAP.names[opened.view.shown_heatmap_label] == page.facts.name
 
 
 def test_a_network_with_one_stride_has_no_pictures_of_skips(qtbot: QtBot, opened: MainWindow) -> None:
