@@ -6,13 +6,14 @@ needs it does through actions and mouse events, as a person would.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -23,16 +24,19 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QPointF, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from fcn_gui.app import Program, build
 from fcn_gui.core.label_map_text import read_label_map
 from fcn_gui.disk.bundled import samples_dir
 from fcn_gui.disk.samples import copy_samples
 from fcn_gui.disk.user_data import UserData
+from fcn_gui.session.inside import FACTS_FILE
 from fcn_gui.session.measuring import Scope, Source
+from fcn_gui.widgets.inside_page import InsidePage
 
 PATIENCE_S = 300
+STORED_WIDTH_PX, STORED_QUALITY = 440, 82
 
 
 @dataclass
@@ -254,6 +258,48 @@ def skips(stage: Stage, theme: str, name: str) -> None:
         stage.save(f"{name}-{mode}")
 
 
+def inside(stage: Stage, theme: str, name: str, photo: str = "horses.jpg", label: int = 13) -> None:
+    """The page FCN inside at 1280×800, its top and its end."""
+    window = stage.program.window
+    window.resize(1280, 800)
+    window.set_theme(theme)
+    open_inside(stage, photo, label)
+    for part, place in (("top", 0), ("end", 100_000)):
+        window.sheets.inside.findChild(QScrollArea).verticalScrollBar().setValue(place)
+        stage.settle()
+        stage.save(f"{name}-{part}")
+
+
+def inside_example(stage: Stage, name: str) -> None:
+    """The same page where no photograph is open, in a small window."""
+    stage.program.window.resize(1024, 700)
+    stage.program.window.trigger("help.inside")
+    stage.settle()
+    stage.save(name)
+
+
+def open_inside(stage: Stage, photo: str, label: int) -> InsidePage:
+    stage.open(photo)
+    stage.program.view.choose_label(label)
+    stage.program.window.trigger("help.inside")
+    page = stage.program.window.sheets.inside
+    stage.wait(lambda: page.is_live)
+    stage.settle()
+    return page
+
+
+def inside_pictures(stage: Stage, _name: str) -> None:
+    """What is stored in `resources/inside`: the pictures of that page, made smaller, and what it tells of them."""
+    page = open_inside(stage, "horses.jpg", 13)
+    assert page.facts is not None
+    for name, picture in page.pictures.items():
+        small = picture.image.scaledToWidth(
+            min(STORED_WIDTH_PX, picture.image.width()), Qt.TransformationMode.SmoothTransformation
+        )
+        small.save(str(stage.out / f"{name}.jpg"), quality=STORED_QUALITY)  # type: ignore[call-overload]
+    (stage.out / FACTS_FILE).write_text(json.dumps(asdict(page.facts), indent=1) + "\n", "utf-8")
+
+
 PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "welcome-light": lambda stage, name: stage.save(name),
     "window-dark": lambda stage, name: window(stage, "dark", name),
@@ -269,6 +315,10 @@ PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "measures-1024x700": lambda stage, name: measured(stage, "dark", name, (1024, 700)),
     "skips-dark": lambda stage, name: skips(stage, "dark", name),
     "skips-light": lambda stage, name: skips(stage, "light", name),
+    "inside-dark": lambda stage, name: inside(stage, "dark", name),
+    "inside-light": lambda stage, name: inside(stage, "light", name),
+    "inside-1024x700": inside_example,
+    "inside-pictures": inside_pictures,
     "empty-folder": empty,
     "error": error,
 }

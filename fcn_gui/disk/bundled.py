@@ -1,4 +1,4 @@
-"""What the program brings along: checkpoints, sample photographs, icons.
+"""What the program brings along: checkpoints, sample photographs, icons, the pictures of a help page.
 
 Inside the package (`fcn_gui/data/`) once it is installed, beside it (`models/`, `resources/`) in a checkout. Nothing
 else knows where they are.
@@ -32,6 +32,11 @@ def samples_dir() -> Path:
 def icons_dir() -> Path:
     """The folder of icons. Raises ProjectError where the installation lacks it."""
     return _resource("icons")
+
+
+def inside_dir() -> Path:
+    """The folder of the pictures of FCN inside. Raises ProjectError where the installation lacks it."""
+    return _resource("inside")
 
 
 def _resource(name: str) -> Path:

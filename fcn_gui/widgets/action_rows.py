@@ -440,6 +440,14 @@ _LEARNING = (
 _HELP = (
     _row("Help", "help.actions", NOOP("actions", "Find an action"), "Ctrl+K", icon="search"),
     _row("Help", "help.keys", NOOP("actions", "All keys"), "F1", "?", icon="keyboard"),
+    _row(
+        "Help",
+        "help.inside",
+        NOOP("actions", "FCN inside"),
+        "Ctrl+F1",
+        icon="info",
+        tooltip=NOOP("actions", "Heatmap, skips and uncertainty explained on the open photo."),
+    ),
     _row("Help", "help.menu", NOOP("actions", "Menu"), "F10", icon="menu"),
     _row("Help", "help.messages", NOOP("actions", "Earlier messages"), icon="message-square"),
 )

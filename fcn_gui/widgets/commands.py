@@ -77,6 +77,7 @@ def commands(parts: Parts) -> Mapping[str, Command]:
         "view.skips": partial(parts.workbench.show_page, SKIPS),
         "help.actions": lambda: sheets.palette.open(),
         "help.keys": sheets.show_keys,
+        "help.inside": lambda: sheets.inside.show_inside(),
         "help.menu": parts.top_bar.open_menu,
         "help.messages": lambda: sheets.messages.show_history(parts.messages.history),
     }

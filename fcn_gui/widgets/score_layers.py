@@ -65,28 +65,8 @@ class ScoreLayers:
         spacing = round(DOT_GRID_PX * ratio)
         if self._dots is None or self._dots[0] != placement:
             self._dots = (placement, self._on_screen(self._margins(), placement, 1 / spacing))
-        margins = self._dots[1]
-        size = np.clip(1 - margins / max(amount, 1e-6), 0, 1)
-        size[margins >= amount] = 0
         shown = placement.shown
-        rows, cols = np.nonzero(size > 0)
-        x, y = shown.x0 + (cols + 0.5) * spacing, shown.y0 + (rows + 0.5) * spacing
-        near = (
-            (x >= dirty.x0 - spacing) & (x < dirty.x1 + spacing) & (y >= dirty.y0 - spacing) & (y < dirty.y1 + spacing)
-        )
-        level = np.minimum((size[rows, cols] * DOT_SIZES).astype(int), DOT_SIZES - 1)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for number in np.unique(level[near]).tolist():
-            radius = DOT_LEAST_PX + (DOT_MOST_PX - DOT_LEAST_PX) * (number + 1) / DOT_SIZES
-            chosen = near & (level == number)
-            points = [QPointF(a, b) for a, b in zip(x[chosen].tolist(), y[chosen].tolist(), strict=True)]
-            for color, width in ((QColor(0, 0, 0, 110), radius + 0.7), (QColor(255, 255, 255), radius)):
-                pen = painter.pen()
-                pen.setColor(color)
-                pen.setWidthF(2 * width * ratio)
-                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-                painter.setPen(pen)
-                painter.drawPoints(points)
+        draw_dots(painter, self._dots[1], (shown.x0, shown.y0, spacing), dirty, amount)
 
     def _softmax(self) -> Floats:
         """K×h×w on the grid of the scores."""
@@ -121,6 +101,32 @@ class ScoreLayers:
         source = np.ascontiguousarray(values, np.float32)
         found = cv2.warpAffine(source, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found, np.float32)
+
+
+def draw_dots(
+    painter: QPainter, margins: Floats, lattice: tuple[float, float, int], dirty: Rect, amount: float
+) -> None:
+    """A dot for each of the r×c `margins` under `amount`; `lattice`: left, top and spacing of the cells."""
+    left, top, spacing = lattice
+    ratio = spacing / DOT_GRID_PX
+    size = np.clip(1 - margins / max(amount, 1e-6), 0, 1)
+    size[margins >= amount] = 0
+    rows, cols = np.nonzero(size > 0)
+    x, y = left + (cols + 0.5) * spacing, top + (rows + 0.5) * spacing
+    near = (x >= dirty.x0 - spacing) & (x < dirty.x1 + spacing) & (y >= dirty.y0 - spacing) & (y < dirty.y1 + spacing)
+    level = np.minimum((size[rows, cols] * DOT_SIZES).astype(int), DOT_SIZES - 1)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for number in np.unique(level[near]).tolist():
+        radius = DOT_LEAST_PX + (DOT_MOST_PX - DOT_LEAST_PX) * (number + 1) / DOT_SIZES
+        chosen = near & (level == number)
+        points = [QPointF(a, b) for a, b in zip(x[chosen].tolist(), y[chosen].tolist(), strict=True)]
+        for color, width in ((QColor(0, 0, 0, 110), radius + 0.7), (QColor(255, 255, 255), radius)):
+            pen = painter.pen()
+            pen.setColor(color)
+            pen.setWidthF(2 * width * ratio)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPoints(points)
 
 
 @lru_cache(maxsize=8)

@@ -16,6 +16,7 @@ from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_finder import ClassFinder
 from fcn_gui.widgets.class_removal import ClassRemoval
 from fcn_gui.widgets.export_dialog import ExportDialog
+from fcn_gui.widgets.inside_page import InsidePage
 from fcn_gui.widgets.key_help import KeyHelp
 from fcn_gui.widgets.menus import ActionSet, translated
 from fcn_gui.widgets.messages import MessageList
@@ -99,6 +100,11 @@ class Sheets(QObject):
     def key_help(self) -> KeyHelp:
         """All keys."""
         return KeyHelp(self._appearance, self._window, self._actions)
+
+    @cached_property
+    def inside(self) -> InsidePage:
+        """FCN inside."""
+        return InsidePage(self._appearance, self._window, self._model, self._view, self._actions)
 
     @cached_property
     def messages(self) -> MessageList:

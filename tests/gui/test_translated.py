@@ -85,3 +85,10 @@ def test_the_keys_page_names_the_held_keys(translator: QTranslator, window: Main
     window.trigger("help.keys")
     said = {label.text() for label in window.sheets.key_help.findChildren(QLabel)}
     assert {"⟦Bare image while held⟧", "⟦Eraser⟧", "⟦Mouse⟧"} <= said
+
+
+def test_every_word_of_fcn_inside_is_translated(qtbot: QtBot, translator: QTranslator, opened: MainWindow) -> None:
+    opened.trigger("help.inside")
+    page = opened.sheets.inside
+    qtbot.waitUntil(lambda: page.is_live, timeout=10_000)
+    assert passed_over(page) == set()

@@ -28,6 +28,7 @@ def test_an_unknown_name_says_which_there_are(name: str) -> None:
 PRINT = """
 from fcn_gui.disk import bundled
 print(bundled.model_names(), bundled.model_path("m"), bundled.samples_dir(), bundled.icons_dir())
+print(bundled.inside_dir())
 """
 
 
@@ -37,11 +38,12 @@ def test_files_are_found_in_the_package_or_beside_it(tmp_path: Path, inside: boo
         shutil.copytree(PACKAGE / name, tmp_path / "fcn_gui" / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "fcn_gui" / "__init__.py").write_text("")
     place = tmp_path / "fcn_gui" / "data" if inside else tmp_path
-    for name in ("models", "resources/samples", "resources/icons"):
+    folders = ("samples", "icons", "inside")
+    for name in ("models", *(f"resources/{folder}" for folder in folders)):
         (place / name).mkdir(parents=True)
     (place / "models" / "m.safetensors").write_bytes(b"")
     done = subprocess.run([sys.executable, "-c", PRINT], cwd=tmp_path, capture_output=True, text=True, check=True)
-    expected = [place / "models/m.safetensors", place / "resources/samples", place / "resources/icons"]
+    expected = [place / "models/m.safetensors", *(place / "resources" / folder for folder in folders)]
     assert done.stdout.split() == ["['m']", *map(str, expected)]
 
 
