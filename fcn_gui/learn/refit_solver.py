@@ -2,7 +2,8 @@
 
 Multinomial logistic regression with the weights of the loss, by L-BFGS over the taps; each row that has vouched pixels
 is held to the live checkpoint's by a ridge on what it does to taps in units of their deviation, the others do not move.
-The problem is convex, so where it starts does not matter for where it ends.
+What was read on photographs that are replayed is to be said as the checkpoint says it. The problem is convex, so where
+it starts does not matter for where it ends.
 
 A stroke changes the problem little. So a refit begins with the rows and with the curvature that the one before found,
 and ends as soon as a step brings little: where the classes are known to the checkpoint two or three steps are enough.
@@ -55,6 +56,8 @@ class Hold:
     new: float = 0.002
     new_offset: float = 1e-4
     """Of the offset of a row from zero, which is nearly free; that of a taught row is held like the row."""
+    replay: float = 10.0
+    """How much it costs to say something else of photographs that are replayed, by what it costs to be wrong."""
 
     def free(self) -> Hold:
         """All rows like new ones: what was taught on the images of a project alone is learned from them anew."""
@@ -77,15 +80,23 @@ class RefitProblem:
     """Scores = scores before + `change` · (taps, 1), for the rows that may move: `change` is rows that move × D + 1."""
 
     def __init__(
-        self, images: Sequence[ImageSamples], start: ScoreRows, last: Solved | None = None, hold: Hold = Hold()
+        self,
+        images: Sequence[ImageSamples],
+        start: ScoreRows,
+        last: Solved | None = None,
+        hold: Hold = Hold(),
+        replayed: Tensor | None = None,
     ) -> None:
-        """`last`: what an earlier refit found, to go on from. Raises LearningError where nothing counts."""
+        """`last`: what an earlier refit found, to go on from; `replayed` M×D: read where the start's word stays.
+
+        Raises LearningError where nothing counts.
+        """
         weights = np.concatenate(weights_of(images))
         vouched = torch.from_numpy(np.sum([each.vouched.mass for each in images], 0) > 0)
         self._start = start
         self._rows = vouched.nonzero()[:, 0]
         is_taught = start.taught[self._rows][:, None]
-        self._mean, self._deviation = _moments(images)
+        self._mean, self._deviation = _moments(images, replayed)
         self._hold = torch.where(is_taught, hold.taught, hold.new) * self._deviation.square()
         self._hold_offset = torch.where(is_taught, hold.taught, hold.new_offset)[:, 0]
         self._read = torch.cat([each.read for each in images])
@@ -93,6 +104,7 @@ class RefitProblem:
         self._before = torch.cat([each.before for each in images]).masked_fill_(is_out, UNTAUGHT_SCORE)
         self._labels = torch.from_numpy(np.concatenate([each.vouched.labels for each in images]))[:, None]
         self._weights = torch.from_numpy(weights / weights.sum(dtype=np.float64).astype(np.float32))
+        self._replayed = None if replayed is None else _Replayed(replayed, start, is_out, hold.replay)
         known = [] if last is None else [(moved[self._rows], bent[self._rows]) for moved, bent in last.bends]
         at = self._change_to(start if last is None else last.rows)
         self._solver = Lbfgs(self.value_and_slope, at, self._in_units, known)
@@ -133,6 +145,8 @@ class RefitProblem:
         slope = torch.empty_like(change)
         slope[:, :-1] = pull.T @ self._read
         slope[:, -1] = pull.sum(0)
+        if self._replayed is not None:
+            loss += self._replayed.cost(change, self._rows, slope)
         return loss + self._held(change, slope), slope
 
     def _added(self, change: Tensor) -> Tensor:
@@ -167,7 +181,12 @@ class RefitProblem:
 
 
 def solutions(
-    images: Sequence[ImageSamples], start: ScoreRows, last: Solved | None, hold: Hold, passes: Sequence[Pass]
+    images: Sequence[ImageSamples],
+    start: ScoreRows,
+    last: Solved | None,
+    hold: Hold,
+    passes: Sequence[Pass],
+    replayed: Tensor | None = None,
 ) -> Iterator[Solved]:
     """As far as solved, before and after every step of the `passes`, each of which goes on from the one before.
 
@@ -175,16 +194,40 @@ def solutions(
     """
     for each in passes:
         some = [image.first(math.ceil(len(image.read) / each.of)) for image in images]
-        problem = RefitProblem(some, start, last, hold)
+        problem = RefitProblem(some, start, last, hold, replayed)
         yield (last := problem.solved())
         for _ in problem.solve(each):
             yield (last := problem.solved())
 
 
-def _moments(images: Sequence[ImageSamples]) -> tuple[Tensor, Tensor]:
+class _Replayed:
+    """Pixels of other images. A class that the start was never taught has no word there, so it is to stay silent."""
+
+    def __init__(self, read: Tensor, start: ScoreRows, is_out: Tensor, weight: float) -> None:
+        self._read, self._weight = read, weight / max(1, len(read))
+        scores = torch.addmm(start.bias, read, start.weights.T)
+        self._said = scores.masked_fill(~start.taught, UNTAUGHT_SCORE).softmax(1)
+        self._before = scores.masked_fill(is_out, UNTAUGHT_SCORE)
+        self._least = float(torch.special.entr(self._said).sum())
+
+    def cost(self, change: Tensor, rows: Tensor, slope: Tensor) -> float:
+        """How far a `change` of these rows leads from the start's word (divergence); its slope is added to `slope`."""
+        added = functional.linear(self._read, change[:, :-1], change[:, -1])
+        said = self._before.index_add(1, rows, added).log_softmax(1)
+        apart = -float((self._said * said).sum()) - self._least
+        pull = said.exp_().sub_(self._said).index_select(1, rows).mul_(self._weight)
+        slope[:, :-1] += pull.T @ self._read
+        slope[:, -1] += pull.sum(0)
+        return apart * self._weight
+
+
+def _moments(images: Sequence[ImageSamples], replayed: Tensor | None) -> tuple[Tensor, Tensor]:
     """Mean and deviation of all that was read, D each; the deviation is never 0."""
-    count = sum(len(each.read) for each in images)
-    mean = torch.stack([each.sums[0] for each in images]).sum(0) / count
-    square = torch.stack([each.sums[1] for each in images]).sum(0) / count
+    count, sums = sum(len(each.read) for each in images), [each.sums for each in images]
+    if replayed is not None:
+        other = replayed.double()
+        count, sums = count + len(other), [*sums, (other.sum(0), other.square().sum(0))]
+    mean = torch.stack([each[0] for each in sums]).sum(0) / count
+    square = torch.stack([each[1] for each in sums]).sum(0) / count
     deviation = (square - mean.square()).clamp(min=0).sqrt().float()
     return mean.float(), deviation + 1e-3 * deviation.mean() + 1e-12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,10 +13,8 @@ from torch import Tensor
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import Image
 from fcn_gui.core.refit import Refit
 from fcn_gui.learn.anchor import knows_photographs
-from fcn_gui.learn.features import Features
 from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
 from fcn_gui.learn.refit_solver import (
     PAINTING,
@@ -26,6 +24,7 @@ from fcn_gui.learn.refit_solver import (
     Solved,
     solutions,
 )
+from fcn_gui.learn.replay import Look, Replay, is_needed
 from fcn_gui.learn.samples import Corrected, WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
@@ -33,17 +32,19 @@ from fcn_gui.net.preset import Preset
 
 _log = logging.getLogger(__name__)
 
-Look = Callable[[str, Image], Features | None]
-"""The taps of an image by its name; None where there are none in one piece."""
-
 
 class Versioned(Corrected, Protocol):
-    """A corrected image; `version` changes with every change of what is vouched, `name` with the photograph."""
+    """A corrected image; `version` changes with every change of what is vouched, `name` with the photograph.
+
+    `digest` is that of the photograph's file, "" where it is not known.
+    """
 
     @property
     def name(self) -> str: ...
     @property
     def version(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
 
 
 class Request(Protocol):
@@ -63,6 +64,8 @@ class Request(Protocol):
     def goes_on(self) -> bool: ...
     @property
     def settings(self) -> Mapping[str, float]: ...
+    @property
+    def apart(self) -> Collection[str]: ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Once:
     is_thorough: bool = True
     start: Refit | None = None
     goes_on: bool = False
+    apart: Collection[str] = ()
 
 
 class Refitter:
@@ -89,6 +93,7 @@ class Refitter:
         self._last: Solved | None = None
         self._settings = WeightSettings()
         self._store = self._empty_store()
+        self._replay = Replay(network, Preset.from_json(checkpoint.preset))
 
     @property
     def is_known(self) -> bool:
@@ -113,7 +118,8 @@ class Refitter:
             samples = self._store.of([image.key for image in request.images], request.is_thorough)
             if not self._can_answer(samples):
                 return None
-            return (yield from self._solve(request, samples))
+            replayed = yield from self._replayed(request, samples, look)
+            return (yield from self._solve(request, samples, replayed))
         finally:
             if not request.is_kept:
                 self._store.forget(request.open_key)
@@ -144,10 +150,19 @@ class Refitter:
         active = self._start.taught | self._vouched(samples)
         return bool(samples) and bool(active[0]) and int(active.sum()) > 1
 
-    def _solve(self, request: Request, samples: Sequence[ImageSamples]) -> Job[Refit]:
+    def _replayed(self, request: Request, samples: Sequence[ImageSamples], look: Look) -> Job[Tensor | None]:
+        """What is read on the bundled photographs, but for those of the project; None where it is not needed."""
+        if not self._is_known or not is_needed(self._checkpoint.label_map, self._vouched(samples)):
+            return None
+        yield from self._replay.read(look)
+        own = {*request.apart, *(image.digest for image in request.images)}
+        return self._replay.pixels(own, request.is_thorough)
+
+    def _solve(self, request: Request, samples: Sequence[ImageSamples], replayed: Tensor | None) -> Job[Refit]:
         hold, passes = (THOROUGH, THOROUGH_PASSES) if request.is_thorough else (PAINTING, PAINTING_PASSES)
         last, rows = self._last if request.goes_on else None, self._start
-        for found in solutions(samples, self._start, last, hold if self._is_known else hold.free(), passes):
+        hold = hold if self._is_known else hold.free()
+        for found in solutions(samples, self._start, last, hold, passes, replayed):
             rows = found.rows
             if request.is_kept and request.goes_on:
                 self._last = found

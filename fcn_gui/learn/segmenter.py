@@ -199,7 +199,7 @@ class TorchSegmenter:
 
     def _look(self, name: str, image: Image) -> tuple[ScoreGrid, Features | None]:
         grid, features = look(self._dressed(), image)
-        if features is not None:
+        if features is not None and name:
             self._features.put(self._key(name), features)
         return grid, features
 

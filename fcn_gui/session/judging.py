@@ -103,7 +103,10 @@ def _fold(
     shortened = replace(request, images=others, watched=(), steps=steps)
     if request.refit is not None:
         # The live refit learned from the images that are judged here: one that did not stands in for it on both sides.
-        again = RefitRequest(others, is_kept=False, is_thorough=True, goes_on=False, settings=request.settings)
+        apart = {image.digest for image in (*judged, *request.watched)}
+        again = RefitRequest(
+            others, is_kept=False, is_thorough=True, goes_on=False, settings=request.settings, apart=apart
+        )
         shortened = replace(shortened, refit=(yield from match.segmenter.refit(again)))
         match = replace(match, live=_as_seen(match.live, shortened))
     candidate = yield from _renamed(match.segmenter.fine_tune(shortened), f"Judging the recipe, fold {number}")

@@ -228,10 +228,10 @@ class Learning(Classes):
         name, version = self._name_of(item), self._edition_of(item)
         if opened is None:
             read = partial(read_corrected, self.load_request(item.key))
-            return CorrectedImage(item.key, read, is_verified, name, version)
+            return CorrectedImage(item.key, read, is_verified, name, version, item.digest)
         document = opened.document
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
-        return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified, name, version)
+        return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified, name, version, item.digest)
 
     def _edition_of(self, item: Item) -> str:
         """Of what is said of an image: another one after every change."""

@@ -3,7 +3,7 @@
 `learn/segmenter.py` answers with torch, the tests with a fake that goes by colour.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,6 +31,8 @@ class CorrectedImage:
     """Of the photograph, whatever is said of it: another one where its content is another."""
     version: str = ""
     """Of what is said of it: another one after every change; "" where that is not known."""
+    digest: str = ""
+    """Of the photograph's file; "" where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class RefitRequest:
     goes_on: bool = True
     """From where the last kept refit ended; else from the checkpoint, as if there had been none."""
     settings: Mapping[str, float] = field(default_factory=dict)
+    apart: Collection[str] = ()
+    """Digests of photographs that no loss may see: what a segmenter has of its own must not be one of them."""
 
 
 class Segmenter(Protocol):

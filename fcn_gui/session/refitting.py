@@ -37,7 +37,8 @@ class Refitting(Learning):
         if opened is None or live is None or self.project is None or self.is_read_only or self.is_rewriting:
             return None
         item = opened.item
-        others = [each for each in self.project.corrected() if each.held_out is False and not each.problem]
+        corrected = self.project.corrected()
+        others = [each for each in corrected if each.held_out is False and not each.problem]
         if item.is_corrected and item not in others:
             others.append(item)
         if not others:
@@ -52,6 +53,7 @@ class Refitting(Learning):
             is_thorough=is_finished,
             start=self.refit,
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
+            apart=frozenset(each.digest for each in corrected if each.held_out),
         )
         extent = self._extent(is_forced)
         stroke = None if is_finished else opened.document.take_newest_stroke()

@@ -21,6 +21,7 @@ class Given:
     vouch: Vouch
     name: str = ""
     version: str = ""
+    digest: str = ""
 
     def read(self) -> tuple[Image, Mask, Vouch]:
         return self.image, self.mask, self.vouch

@@ -27,6 +27,11 @@ def cloud(seed: int, labels: tuple[int, ...] = (0, 1, 2), count: int = 90) -> Im
     return ImageSamples(str(seed), "1", vouched, torch.from_numpy(read), before)
 
 
+def elsewhere() -> torch.Tensor:
+    """What is read on other photographs."""
+    return torch.from_numpy(np.random.default_rng(5).normal((40, 10, 35, 5, 45, 0), 6, (200, WIDTH))).float()
+
+
 def start() -> ScoreRows:
     """Rows 0 and 3 were taught, 1 and 2 never."""
     weights = torch.zeros(CLASSES, WIDTH)
@@ -58,6 +63,39 @@ def test_the_slope_is_that_of_the_value() -> None:
         step[place] = 2e-3
         high, low = problem.value_and_slope(at + step)[0], problem.value_and_slope(at - step)[0]
         assert (high - low) / 4e-3 == pytest.approx(float(slope[place]), rel=0.02, abs=1e-3)
+
+
+def test_the_slope_is_that_of_the_value_where_photographs_are_replayed() -> None:
+    problem = RefitProblem([cloud(1)], start(), None, HOLD, elsewhere())
+    at = torch.from_numpy(np.random.default_rng(0).normal(0, 0.03, (3, WIDTH + 1))).float()
+    _, slope = problem.value_and_slope(at)
+    for place in ((0, 0), (1, 4), (2, WIDTH), (0, WIDTH)):
+        step = torch.zeros_like(at)
+        step[place] = 2e-3
+        high, low = problem.value_and_slope(at + step)[0], problem.value_and_slope(at - step)[0]
+        assert (high - low) / 4e-3 == pytest.approx(float(slope[place]), rel=0.02, abs=1e-2)
+
+
+def test_a_replay_costs_nothing_while_nothing_moves() -> None:
+    zero, all_taught = torch.zeros(3, WIDTH + 1), start()
+    all_taught.weights[1:3] = 1e-4
+    plain, replayed = (RefitProblem([cloud(1)], all_taught, None, HOLD, each) for each in (None, elsewhere()))
+    assert replayed.value_and_slope(zero)[0] == pytest.approx(plain.value_and_slope(zero)[0], abs=1e-4)
+
+
+def test_a_new_class_stays_silent_where_photographs_are_replayed() -> None:
+    """Elsewhere differs from all that was vouched, so nothing else speaks against the new classes there."""
+    said = []
+    for replayed in (None, elsewhere()):
+        problem = RefitProblem([cloud(1)], start(), None, HOLD, replayed)
+        for _ in problem.solve(Pass(400, 0)):
+            pass
+        rows = problem.rows()
+        scores = elsewhere() @ rows.weights.T + rows.bias
+        said.append(float(scores.softmax(1)[:, 1:3].sum(1).mean()))
+        own = cloud(1).read @ rows.weights.T + rows.bias
+        assert (own.argmax(1).numpy() == cloud(1).vouched.labels).mean() > 0.85
+    assert said[1] < 0.1 < said[0]
 
 
 def test_the_value_is_the_weighted_surprise_of_the_rows_that_come_out() -> None:

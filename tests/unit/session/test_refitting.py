@@ -350,6 +350,20 @@ def test_an_answer_for_an_image_that_was_left_teaches_but_paints_nothing(folder:
         assert session.refit is not None
 
 
+def test_what_is_held_out_is_named_to_the_segmenter(folder: Path, scratch: Path) -> None:
+    """It has photographs of its own, and a copy of one that is held out must not be among them."""
+    with at_work(folder, scratch) as (session, engine):
+        for number in (0, 1):
+            finish(session, engine, number)
+        project = session.need_project()
+        learned, apart = project.item("p0.png"), project.item("p1.png")
+        apart.held_out = True
+        request = session.repaint_request()
+        assert request is not None
+        assert set(request.learn.apart) == {apart.digest} != {""}
+        assert {image.digest for image in request.learn.images} == {learned.digest, apart.digest}  # p1 is open
+
+
 def test_of_a_held_out_image_nothing_stays(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         finish(session, engine, 0)
