@@ -107,11 +107,14 @@ def _start(start: str, trunk: str | None, label_map: LabelMap, seed: int) -> Che
     """The checkpoint of --from; random weights on --trunk where only that is given. Raises CheckpointError."""
     from fcn_gui.net.checkpoint import fresh
     from fcn_gui.net.foreign_weights import read_start
+    from fcn_gui.net.vgg16 import staged_from_at_once
 
     source = click.get_current_context().get_parameter_source("start")
     if trunk is not None and source is ParameterSource.DEFAULT:
         return fresh(trunk, label_map, seed=seed)
     read = read_start(choices.checkpoint_path(start))
+    if trunk is not None and trunk != read.trunk:
+        read = staged_from_at_once(read)
     if trunk not in (None, read.trunk):
         raise CheckpointError(f"{start} has the trunk {read.trunk}, not {trunk}; leave out --from or --trunk.")
     return read

@@ -94,7 +94,11 @@ class HeavyTraining:
 
     def facts(self) -> dict[str, object]:
         """What a receipt says of it."""
-        facts = {"images": len(self._items), "steps": self._steps, "recipe": dataclasses.asdict(self._plan.recipe)}
+        facts = {
+            "images": len(self._items),
+            "steps": list(self._steps),
+            "recipe": dataclasses.asdict(self._plan.recipe),
+        }
         return facts | {"precision": self._running.precision}
 
     def _learn(self, network: FCN, stage: int) -> Job[None]:
