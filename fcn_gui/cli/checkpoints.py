@@ -68,6 +68,11 @@ _form = click.option(
     help="Which FCN-8s, or whose colours of VGG16, where the file does not say it.",
 )
 _classes = click.option("--classes", type=click.Path(path_type=Path), help="Names of its classes; VOC's by default.")
+_width = click.option(
+    "--fc-channels",
+    type=click.IntRange(1, 2 * 4096),
+    help="How many channels fc6 and fc7 start with, at random, where VGG16 comes without them; 4096 by default.",
+)
 _half = click.option("--half", is_flag=True, help="Store the weights as float16: half the size, not exact.")
 
 
@@ -76,14 +81,24 @@ _half = click.option("--half", is_flag=True, help="Store the weights as float16:
 @_output
 @_form
 @_classes
+@_width
 @_half
 @as_json
-def import_(file: Path, output: Path | None, form: str | None, classes: Path | None, half: bool, as_json: bool) -> None:
+def import_(
+    file: Path,
+    output: Path | None,
+    form: str | None,
+    classes: Path | None,
+    fc_channels: int | None,
+    half: bool,
+    as_json: bool,
+) -> None:
     """Make a checkpoint of published weights in FILE: pytorch-fcn's, VGG16, DeepLab's MobileNetV2.
 
     Without --output it is kept for you, and `--checkpoint` and `--from` know it by the name of FILE.
     """
-    _import(file, output or _own_place(file.name.removesuffix(".tar")), _Wishes(form, classes, half), as_json)
+    target = output or _own_place(file.name.removesuffix(".tar"))
+    _import(file, target, _Wishes(form, classes, half, fc_channels), as_json)
 
 
 @command.command("download")
@@ -110,13 +125,14 @@ class _Wishes:
     form: str | None
     classes: Path | None
     half: bool
+    fc_channels: int | None = None
 
 
 def _import(file: Path, target: Path, wishes: _Wishes, as_json: bool) -> None:
     from fcn_gui.net.foreign_weights import import_weights
 
     labels = read_label_map(wishes.classes) if wishes.classes else None
-    found = import_weights(file, wishes.form or "", labels)
+    found = import_weights(file, wishes.form or "", labels, wishes.fc_channels)
     if wishes.half:
         found = replace(found, tensors={name: value.astype(np.float16) for name, value in found.tensors.items()})
     new_id = write_checkpoint(target, found)

@@ -48,7 +48,7 @@ def load_checkpoint(name: str) -> Checkpoint:
     path = checkpoint_path(name)
     checkpoint = read_checkpoint(path)
     try:
-        network_from(checkpoint)
+        network_from(checkpoint, is_shared=True)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
     return checkpoint

@@ -1,5 +1,6 @@
 """`fcn-gui train`."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,7 +14,8 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.disk.checkpoint_file import write_checkpoint
 from fcn_gui.disk.dataset import read_dataset
 
-RECIPES = ("same-classes", "own-classes", "heavy")
+RECIPES = ("same-classes", "own-classes", "heavy", "heavy-small")
+HEAVY = tuple(name for name in RECIPES if name.startswith("heavy"))
 STRIDES = {f"{stride}s": stride for stride in (32, 16, 8, 4, 2)}
 
 
@@ -23,11 +25,12 @@ STRIDES = {f"{stride}s": stride for stride in (32, 16, 8, 4, 2)}
 @click.option("--from", "start", default=choices.START, show_default=True, help="A bundled checkpoint, or a file.")
 @click.option("--trunk", help="Random weights on this trunk (such as vgg16), or what --from must have.")
 @click.option("--strides", type=click.Choice(list(STRIDES)), help="How fine; as its start by default.")
-@click.option("--recipe", type=click.Choice(RECIPES), help="By what the start knows; heavy is the published one.")
+@click.option("--recipe", type=click.Choice(RECIPES), help="By what the start knows; heavy is the published.")
 @click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the images.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="How long, in minutes instead.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--half", is_flag=True, help="Store the weights as float16.")
+@click.option("--each-stage", is_flag=True, help="With heavy: also write the coarser networks, beside it.")
 @choices.device
 @as_json
 def command(
@@ -41,6 +44,7 @@ def command(
     minutes: float | None,
     seed: int,
     half: bool,
+    each_stage: bool,
     device: str,
     as_json: bool,
 ) -> None:
@@ -56,6 +60,8 @@ def command(
     from fcn_gui.net.device import choose
     from fcn_gui.net.fcn import build_trunk, strides_down_to
 
+    if each_stage and recipe not in HEAVY:
+        raise click.UsageError(f"--each-stage is for --recipe {' and '.join(HEAVY)}")
     if epochs is not None and minutes is not None:
         raise click.UsageError("choose --epochs or --minutes, not both")
     whole = read_dataset(dataset)
@@ -71,6 +77,7 @@ def command(
         recipe=RECIPE_OF[recipe] if recipe else None,
         device=device,
         half=half,
+        keep_stage=partial(_keep_stage, output) if each_stage else None,
     )
     with ranks(choose(device).name) as processes:
         result = follow(train(request, processes), "train", as_json or not processes.is_first)
@@ -91,15 +98,23 @@ def command(
     show(facts, f"{output}: {result.epochs:g} epochs in {result.seconds:.0f} s{on_val}", as_json)
 
 
+def _keep_stage(output: Path, checkpoint: Checkpoint) -> None:
+    """As OUTPUT-32s.safetensors for output.safetensors. Raises SaveError."""
+    write_checkpoint(output.with_name(f"{output.stem}-{checkpoint.strides[-1]}s{output.suffix}"), checkpoint)
+
+
 def _start(start: str, trunk: str | None, label_map: LabelMap, seed: int) -> Checkpoint:
     """The checkpoint of --from; random weights on --trunk where only that is given. Raises CheckpointError."""
     from fcn_gui.net.checkpoint import fresh
     from fcn_gui.net.foreign_weights import read_start
+    from fcn_gui.net.vgg16 import staged_from_at_once
 
     source = click.get_current_context().get_parameter_source("start")
     if trunk is not None and source is ParameterSource.DEFAULT:
         return fresh(trunk, label_map, seed=seed)
     read = read_start(choices.checkpoint_path(start))
+    if trunk is not None and trunk != read.trunk:
+        read = staged_from_at_once(read)
     if trunk not in (None, read.trunk):
         raise CheckpointError(f"{start} has the trunk {read.trunk}, not {trunk}; leave out --from or --trunk.")
     return read

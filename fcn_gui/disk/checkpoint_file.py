@@ -35,7 +35,7 @@ def checkpoint_id(checkpoint: Checkpoint) -> str:
     for name in sorted(checkpoint.tensors):
         tensor = np.ascontiguousarray(checkpoint.tensors[name])
         digest.update(f"{name} {tensor.dtype} {tensor.shape}".encode())
-        digest.update(tensor.tobytes())
+        digest.update(tensor.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()[:_ID_LENGTH]
 
 
@@ -118,7 +118,8 @@ def _metadata(path: Path) -> Mapping[str, str]:
 
 def _tensors(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with safe_open(path, "numpy") as file:
+        # Read, not mapped: a file that goes away later can't hurt, and its pages don't count beside the arrays.
+        with safe_open(path, "numpy", backend="pread") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     except (OSError, SafetensorError, TypeError) as error:
         raise CheckpointError(f"{path} can't be read to its end; fetch or make it again.") from error

@@ -7,12 +7,12 @@ go first, and are computed again when they are asked for.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from fcn_gui.core.raster import Image
 from fcn_gui.core.scores import ScoreGrid
@@ -95,7 +95,7 @@ def look(predictor: Predictor, image: Image) -> tuple[ScoreGrid, Features | None
         listener.remove()
     shape = (image.shape[0], image.shape[1])
     is_whole = len(seen) == 1 and _is_whole(seen[0], predictor, shape)
-    return grid, _kept(seen[0], predictor.network, shape) if is_whole else None
+    return grid, kept(seen[0], predictor.network.stride_of, shape) if is_whole else None
 
 
 def grid_of(features: Features, rows: ScoreRows, network: FCN, preset: Preset) -> ScoreGrid:
@@ -146,11 +146,11 @@ def _is_whole(taps: Mapping[str, Tensor], predictor: Predictor, shape: tuple[int
     )
 
 
-def _kept(taps: Mapping[str, Tensor], network: nn.Module, shape: tuple[int, int]) -> Features:
-    assert isinstance(network, FCN)
-    kept = {}
-    for name in network.stride_of:
+def kept(taps: Mapping[str, Tensor], names: Iterable[str], shape: tuple[int, int]) -> Features:
+    """Those `names` of the taps of one image, or of what `look` of a trunk gives for them, as they are kept."""
+    halves = {}
+    for name in names:
         # Cloned outside of inference mode: what was made inside it can't take part in a gradient.
         half = taps[name][0].clamp(-_MOST_HALF, _MOST_HALF).to("cpu", torch.float16)
-        kept[name] = half.permute(1, 2, 0).contiguous().clone()
-    return Features(kept, shape)
+        halves[name] = half.permute(1, 2, 0).contiguous().clone()
+    return Features(halves, shape)

@@ -4,6 +4,9 @@ Whole images at their own size, one after the other, drawn with replacement; the
 pixels, so that each weighs the same whatever the size of its image; SGD with a momentum that stands for a batch of
 many, at a fixed rate, lower for each finer network. Biases go twice as fast and do not decay. Upsampling is fixed. New
 score layers start from zero, so that each network starts as the one before it.
+
+The same stages can be gone through in small: smaller photographs and their mirror images, early layers that stay as
+they are and are worked out once, steps relative to the weights as in `train`.
 """
 
 from __future__ import annotations
@@ -11,11 +14,12 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -23,15 +27,19 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import LearningError
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import VOID
-from fcn_gui.disk.dataset import Dataset, DatasetItem
+from fcn_gui.disk.dataset import Dataset
 from fcn_gui.learn.lessons import Pictures
 from fcn_gui.learn.ranks import Ranks
 from fcn_gui.learn.recipe import HeavyRecipe
+from fcn_gui.learn.step_lengths import optimiser_for, pace
+from fcn_gui.learn.views import View, Views
 from fcn_gui.net.checkpoint import adapted, network_from, restrided, to_checkpoint
-from fcn_gui.net.device import Device
+from fcn_gui.net.device import Device, measure
 from fcn_gui.net.fcn import FCN
-from fcn_gui.net.preset import NATIVE, Preset, to_tensor
+from fcn_gui.net.preset import Preset
 
+Lesson = tuple[View, NDArray[np.int64]]
+"""A view and its truth."""
 _BIAS_RATE = 2
 """Of the rate of weights."""
 
@@ -45,6 +53,8 @@ class HeavyPlan:
     epochs: float | None
     minutes: float | None
     seed: int
+    keep: Callable[[Checkpoint], None] | None = None
+    """Is given the network of each stage but the last, when it is done, by the first process."""
 
 
 class HeavyTraining:
@@ -52,14 +62,16 @@ class HeavyTraining:
 
     def __init__(self, start: Checkpoint, dataset: Dataset, plan: HeavyPlan, device: Device, ranks: Ranks) -> None:
         self.start = adapted(start, dataset.label_map)
-        self.preset = Preset.from_json(start.preset).at(NATIVE)
+        self.preset = Preset.from_json(start.preset).at(plan.recipe.long_side)
         self.device = device
         self._plan, self._ranks = plan, ranks
-        self._items, self._pictures = dataset.items, Pictures(dataset.label_map)
+        self._items = dataset.items
         self._batch = max(plan.recipe.batch, ranks.count)
         self._stages = [plan.strides[:count] for count in range(1, len(plan.strides) + 1)]
         self._drawn = self._draw(np.random.default_rng(plan.seed))
         self._steps: list[int] = []
+        self._running = self._measured()
+        self._views = Views(Pictures(dataset.label_map), self.preset, self._running, plan.recipe.is_look_fixed)
         self._began = time.perf_counter()
 
     @property
@@ -70,29 +82,53 @@ class HeavyTraining:
     def run(self) -> Job[FCN]:
         """The network of the last stage. Raises ImageError, MaskError, LearningError."""
         checkpoint = self.start
-        network = network_from(restrided(checkpoint, self._stages[0]))
         for number, strides in enumerate(self._stages):
             network = network_from(restrided(checkpoint, strides))
             network.to(self.device.name).train()
             yield from self._learn(network, number)
-            checkpoint = to_checkpoint(network, dataclasses.replace(checkpoint, strides=strides))
+            like = dataclasses.replace(checkpoint, strides=strides, preset=self.preset.to_json())
+            checkpoint = to_checkpoint(network, like)
+            if self._plan.keep is not None and self._ranks.is_first and number + 1 < len(self._stages):
+                self._plan.keep(dataclasses.replace(checkpoint, receipt=self.facts()))
         return network.eval()
 
     def facts(self) -> dict[str, object]:
         """What a receipt says of it."""
-        return {"images": len(self._items), "steps": self._steps, "recipe": dataclasses.asdict(self._plan.recipe)}
+        facts = {
+            "images": len(self._items),
+            "steps": list(self._steps),
+            "recipe": dataclasses.asdict(self._plan.recipe),
+        }
+        return facts | {"precision": self._running.precision}
 
     def _learn(self, network: FCN, stage: int) -> Job[None]:
-        rates = self._plan.recipe.rates
-        optimiser = self._optimiser(network, rates[min(stage, len(rates) - 1)])
+        move = self._moves(network, stage)
         self._steps.append(0)
         while (share := self._share_done(stage)) < 1:
-            loss = self._step(network, optimiser)
+            loss = self._step(network)
+            move(share)
             self._steps[stage] += 1
             done = round(1000 * (stage + share) / len(self._stages))
             yield Progress(done, 1000, f"{network.name}, step {self._steps[stage]}", {"loss": loss})
 
-    def _optimiser(self, network: FCN, rate: float) -> torch.optim.SGD:
+    def _moves(self, network: FCN, stage: int) -> Callable[[float], None]:
+        """What moves the weights by their gradients and clears these, given how much of the stage is done."""
+        recipe = self._plan.recipe
+        rate = recipe.rates[min(stage, len(recipe.rates) - 1)]
+        if recipe.new_rate > 0:
+            with torch.no_grad():
+                taps = self._views.taps(network, [View(self._items[0])])
+            adam = optimiser_for(network, taps, rate, recipe.new_rate)
+            return lambda share: adam.step(pace(self._steps[stage], share))
+        sgd = self._sgd(network, rate)
+
+        def move(_share: float) -> None:
+            sgd.step()
+            sgd.zero_grad()
+
+        return move
+
+    def _sgd(self, network: FCN, rate: float) -> torch.optim.SGD:
         recipe = self._plan.recipe
         weights = [parameter for parameter in network.parameters() if parameter.dim() > 1]
         biases = [parameter for parameter in network.parameters() if parameter.dim() == 1]
@@ -102,27 +138,45 @@ class HeavyTraining:
         ]
         return torch.optim.SGD(groups, lr=rate, momentum=recipe.momentum)
 
-    def _step(self, network: FCN, optimiser: torch.optim.SGD) -> float:
-        optimiser.zero_grad()
-        items = [next(self._drawn) for _ in range(self._batch)]
-        mine = 0.0
-        for item in self._ranks.share(items):
-            loss = self._loss(network, item) / self._batch
+    def _step(self, network: FCN) -> float:
+        """Gradients of a batch; its loss."""
+        mine = [(view, self._views.truth(view)) for view in self._ranks.share(self._draw_batch())]
+        divisor = float(self._batch)
+        if self._plan.recipe.new_rate > 0:
+            divisor = max(1.0, self._ranks.total(sum(int((truth != VOID).sum()) for _, truth in mine)))
+        value = 0.0
+        for group in self._alike(network, mine):
+            loss = self._loss(network, group) / divisor
             loss.backward()  # type: ignore[no-untyped-call]
-            mine += loss.item()
-        value = self._ranks.total(mine)
+            value += loss.item()
+        value = self._ranks.total(value)
         if not math.isfinite(value):
             raise LearningError(f"The loss is not finite after {sum(self._steps)} steps; train with a lower rate.")
         self._ranks.sum_gradients(network.parameters())
-        optimiser.step()
         return value
 
-    def _loss(self, network: FCN, item: DatasetItem) -> Tensor:
-        image, truth = self._pictures.read(item)
-        x = to_tensor(self.preset, image, network.align).to(self.device.name)
-        scores = network.at_pixels(network(x), (x.shape[2], x.shape[3]))[:, :, : truth.shape[0], : truth.shape[1]]
-        wanted = torch.from_numpy(truth.astype(np.int64))[None].to(self.device.name)
-        return functional.cross_entropy(scores, wanted, ignore_index=VOID, reduction="sum")
+    def _alike(self, network: FCN, lessons: Sequence[Lesson]) -> list[list[Lesson]]:
+        """Those of one size can go through the network together."""
+        groups: dict[tuple[int, int], list[Lesson]] = {}
+        for lesson in lessons:
+            groups.setdefault(self._views.tensor_size(lesson[0], network), []).append(lesson)
+        return list(groups.values())
+
+    def _loss(self, network: FCN, group: Sequence[Lesson]) -> Tensor:
+        """The sum over all labelled pixels of views of one size."""
+        views, truths = zip(*group, strict=True)
+        height, width = truths[0].shape
+        scores = network.fuse(network.score(self._views.taps(network, views)))
+        said = network.at_pixels(scores, self._views.tensor_size(views[0], network))[:, :, :height, :width]
+        wanted = torch.from_numpy(np.stack(truths)).to(self.device.name)
+        return functional.cross_entropy(said, wanted, ignore_index=VOID, reduction="sum")
+
+    def _measured(self) -> Device:
+        """For relative steps the fastest way to run; float16 lacks the range that gradients need."""
+        if self._plan.recipe.new_rate == 0:
+            return self.device
+        found = measure(self.device, network_from(restrided(self.start, self._stages[0])))
+        return dataclasses.replace(found, dtype=torch.float32) if found.dtype == torch.float16 else found
 
     def _share_done(self, stage: int) -> float:
         """0…1 of this stage."""
@@ -134,6 +188,10 @@ class HeavyTraining:
             return steps / max(1, round(plan.epochs * len(self._items) / self._batch / count))
         return steps * self._batch / plan.recipe.images
 
-    def _draw(self, rng: np.random.Generator) -> Iterator[DatasetItem]:
+    def _draw_batch(self) -> list[View]:
+        return [next(self._drawn) for _ in range(self._batch)]
+
+    def _draw(self, rng: np.random.Generator) -> Iterator[View]:
         while True:
-            yield self._items[int(rng.integers(len(self._items)))]
+            item = self._items[int(rng.integers(len(self._items)))]
+            yield View(item, self._plan.recipe.is_mirrored and bool(rng.random() < 0.5))

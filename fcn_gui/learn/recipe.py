@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.label_map import LabelMap
+from fcn_gui.net.preset import NATIVE
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,33 @@ class HeavyRecipe:
     decay: float = 5e-4
     batch: int = 1
     """Images to a step, whose losses are averaged; several processes have at least one each."""
+    long_side: int = NATIVE
+    """Working long side in pixels that images are learned and then predicted at."""
+    is_look_fixed: bool = False
+    """What the trunk's `look` makes (of VGG16: conv1 to conv4) stays, and is worked out once for each image."""
+    is_mirrored: bool = False
+    """Half of the images come as their mirror images."""
+    new_rate: float = 0.0
+    """Of score layers that start from zero. Above 0 all rates are relative, as those of a `Recipe`, and fall in each
+    stage, each labelled pixel of a batch counts alike, and the loss is their mean."""
 
+
+HEAVY_SMALL = HeavyRecipe(
+    rates=(5e-3, 3.5e-3, 2.5e-3),
+    images=3000,
+    batch=4,
+    long_side=257,
+    is_look_fixed=True,
+    is_mirrored=True,
+    new_rate=2e-2,
+)
+"""The same stages on a processor, in minutes: for fully connected layers that start at random."""
 
 RECIPES: Mapping[str, Recipe | HeavyRecipe] = {
     "same-classes": SAME_CLASSES,
     "own-classes": OWN_CLASSES,
     "heavy": HeavyRecipe(),
+    "heavy-small": HEAVY_SMALL,
 }
 """By the names that the command line has for them."""
 

@@ -70,7 +70,7 @@ class TorchSegmenter:
         Raises CheckpointError with the reason; what was live before stays.
         """
         fitting = fitted(checkpoint, label_map)
-        network = network_from(fitting)
+        network = network_from(fitting, is_shared=True)
         refitter, rows = Refitter(fitting, network), ScoreRows.of(network).silenced()
         worn = _with_rows(network, rows)
         predictor = Predictor(worn, Preset.from_json(fitting.preset), self._current_device(worn), fitting.id)
@@ -162,7 +162,7 @@ class TorchSegmenter:
         What was taught on photographs stays as it was learned; see `Hold`.
         """
         candidate = yield from job
-        network = network_from(candidate)
+        network = network_from(candidate, is_shared=True)
         refitter, predictor = Refitter(candidate, network), self._predictor_of(candidate)
         if refitter.is_known:
             return candidate
@@ -189,7 +189,7 @@ class TorchSegmenter:
         return predictor
 
     def _predictor_of(self, checkpoint: Checkpoint) -> Predictor:
-        network = network_from(checkpoint)
+        network = network_from(checkpoint, is_shared=True)
         silence_untaught(network)
         return Predictor(network, Preset.from_json(checkpoint.preset), self._current_device(network), checkpoint.id)
 
@@ -215,7 +215,7 @@ class TorchSegmenter:
 
 def fitted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:
     """`adapted`, after the checkpoint itself was found whole. Raises CheckpointError."""
-    network_from(checkpoint)
+    network_from(checkpoint, is_shared=True)
     return adapted(checkpoint, label_map)
 
 

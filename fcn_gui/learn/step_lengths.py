@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from fcn_gui.learn.recipe import Recipe
 from fcn_gui.learn.relative_adam import RelativeAdam, channel_scale
 from fcn_gui.net.fcn import FCN
 
+_WARM_UP_STEPS = 50
+_LAST_SHARE = 0.05
 SCORE_RMS = 2.0
 """How large the scores of a trained layer are."""
 _BIAS_SHARE = 0.1
 
 
-def optimiser_for(network: FCN, x: Tensor, recipe: Recipe) -> RelativeAdam:
-    """An optimiser of all parameters; `x` is a batch of images by which the taps are measured."""
-    with torch.no_grad():
-        taps = network.trunk(x)
+def optimiser_for(network: FCN, taps: Mapping[str, Tensor], rate: float, new_rate: float) -> RelativeAdam:
+    """An optimiser of all parameters; rows of zeros go by `new_rate` and the size of `taps`, those of some images."""
     optimiser = RelativeAdam()
     for name, parameter in network.named_parameters():
-        length = channel_scale(parameter) * recipe.rate
+        length = channel_scale(parameter) * rate
         layer = name.partition(".")[0]
         if layer in taps:
             size = row_size(taps[layer]) if parameter.dim() > 1 else SCORE_RMS * _BIAS_SHARE
-            length = torch.where(new_rows(network, layer).view_as(length), recipe.new_rate * size, length)
+            length = torch.where(new_rows(network, layer).view_as(length), new_rate * size, length)
         optimiser.add(parameter, length)
     return optimiser
+
+
+def pace(steps: int, share_done: float) -> float:
+    """The share of its length that a step is worth after `steps`: short at first, falling to 0.05 at the end."""
+    warm = min(1.0, (steps + 1) / _WARM_UP_STEPS)
+    return warm * (_LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * share_done)) / 2)
 
 
 def row_size(tap: Tensor) -> float:

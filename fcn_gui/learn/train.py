@@ -9,7 +9,7 @@ import copy
 import dataclasses
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,16 +27,13 @@ from fcn_gui.learn.lessons import EVERY, Batch, Lessons, Pictures, balance_of, l
 from fcn_gui.learn.ranks import ALONE, Ranks
 from fcn_gui.learn.recipe import HeavyRecipe, Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
-from fcn_gui.learn.step_lengths import optimiser_for
+from fcn_gui.learn.step_lengths import optimiser_for, pace
 from fcn_gui.learn.teacher import Teacher
 from fcn_gui.net.checkpoint import adapted, network_from, restrided, to_checkpoint
 from fcn_gui.net.device import Device, choose
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
-
-_WARM_UP_STEPS = 50
-_LAST_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,8 @@ class TrainRequest:
     device: str = "auto"
     half: bool = False
     """Round the weights to float16, as the result is then measured."""
+    keep_stage: Callable[[Checkpoint], None] | None = None
+    """Called with each network of a training in stages before the next one starts, on the first process."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,9 @@ class _Training:
         batch = self.lessons.draw(self.teacher)
         x = self.device.place(batch.x)
         if self.optimiser is None:
-            self.optimiser = optimiser_for(self.network, x, self.recipe)
+            with torch.no_grad():
+                taps = self.network.trunk(x)
+            self.optimiser = optimiser_for(self.network, taps, self.recipe.rate, self.recipe.new_rate)
         scores = self.ranks.whole_batch(self.network(self.ranks.share_of_batch(x)), len(x))
         said = self.network.at_pixels(scores, (x.shape[2], x.shape[3]), EVERY)
         loss = loss_of(said, _on(batch, self.device), self.recipe)
@@ -173,9 +174,7 @@ class _Training:
             raise LearningError(f"The loss is not finite after {self.steps} steps; train with a lower rate.")
         loss.backward()  # type: ignore[no-untyped-call]
         self.ranks.sum_gradients(self.network.parameters())
-        warm = min(1.0, (self.steps + 1) / _WARM_UP_STEPS)
-        cooled = _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * share_done)) / 2
-        self.optimiser.step(warm * cooled)
+        self.optimiser.step(pace(self.steps, share_done))
         self.steps += 1
         self._average()
         return value
@@ -232,7 +231,8 @@ def _training(request: TrainRequest, ranks: Ranks) -> _Training | HeavyTraining:
     recipe = request.recipe or recipe_for(request.start, request.train.label_map)
     if isinstance(recipe, Recipe):
         return _Training(request, recipe, ranks)
-    plan = HeavyPlan(recipe, request.strides or request.start.strides, request.epochs, request.minutes, request.seed)
+    strides = request.strides or request.start.strides
+    plan = HeavyPlan(recipe, strides, request.epochs, request.minutes, request.seed, request.keep_stage)
     return HeavyTraining(request.start, request.train, plan, choose(request.device), ranks)
 
 

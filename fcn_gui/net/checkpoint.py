@@ -20,13 +20,19 @@ _NEVER = -1e4
 """A score that no other is below; float16 holds it."""
 
 
-def network_from(checkpoint: Checkpoint) -> FCN:
-    """A float32 network with the weights of `checkpoint`, ready to predict; CheckpointError with the reason."""
+def network_from(checkpoint: Checkpoint, *, is_shared: bool = False) -> FCN:
+    """A float32 network with the weights of `checkpoint`, ready to predict; CheckpointError with the reason.
+
+    `is_shared`: for one that only predicts; its trunk has the float32 arrays of the checkpoint, not a copy of them.
+    """
     Preset.from_json(checkpoint.preset)
     network = FCN(build_trunk(checkpoint.trunk), checkpoint.strides, len(checkpoint.label_map))
     _check_tensors(checkpoint, {name: tuple(value.shape) for name, value in network.state_dict().items()})
-    state = {name: torch.from_numpy(value.astype(np.float32, copy=False)) for name, value in checkpoint.tensors.items()}
-    network.load_state_dict(state)
+    state = {
+        name: torch.from_numpy(_writable(value, is_copied=is_shared and not name.startswith("trunk.")))
+        for name, value in checkpoint.tensors.items()
+    }
+    network.load_state_dict(state, assign=is_shared)
     network.eval()
     return network
 
@@ -84,6 +90,11 @@ def silence_untaught(network: FCN) -> None:
     untaught = ~taught_rows(network)
     with torch.no_grad():
         network.get_parameter("score_fr.bias")[untaught] = _NEVER
+
+
+def _writable(value: NDArray, is_copied: bool) -> NDArray[np.float32]:
+    """As torch wants arrays: float32, in order, and no warning; the array itself where it is that and may be."""
+    return np.array(value, np.float32) if is_copied else np.require(value, np.float32, ["C", "W"])
 
 
 def _rows(value: NDArray, from_row: list[int | None]) -> NDArray:

@@ -25,8 +25,8 @@ from fcn_gui.net.foreign_layers import (
     outputs_of,
 )
 from fcn_gui.net.preset import FCN_CAFFE
+from fcn_gui.net.vgg16 import VGG16, VGG16AtOnce, staged_from_at_once
 
-_AT_ONCE_SCALES = {"score_pool4": 1e-2, "score_pool3": 1e-4}
 _TAP_CHANNELS = {"score_pool4": 512, "score_pool3": 256}
 _KERNELS = {
     (32,): {"upscore": 64},
@@ -54,18 +54,17 @@ def pytorch_fcn(file: ForeignFile, label_map: LabelMap, word: str = "") -> Check
     _check_upsampling(file, strides, classes)
     form, known = form_of(file, (STAGED, AT_ONCE), word) if strides[-1] == 8 else (STAGED, known_file(file))
     named = {ours: file.tensors[theirs] for theirs, ours in _names(strides).items()}
-    if form == AT_ONCE:
-        for layer, scale in _AT_ONCE_SCALES.items():
-            named[f"{layer}.weight"] = (named[f"{layer}.weight"].astype(np.float64) * scale).astype(np.float32)
-    return Checkpoint(
+    base = VGG16AtOnce.base if form == AT_ONCE else VGG16.base
+    found = Checkpoint(
         named,
-        "vgg16" if width == FC_CHANNELS else f"vgg16/{width}",
+        base if width == FC_CHANNELS else f"{base}/{width}",
         strides,
         label_map,
         FCN_CAFFE.to_json(),
         receipt={"imported": file.path.name, "form": f"pytorch-fcn, {form}"},
         licence=licence_of(known),
     )
+    return staged_from_at_once(found)
 
 
 def bilinear(kernel: int) -> NDArray[np.float32]:

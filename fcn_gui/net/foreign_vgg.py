@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.net.foreign_file import ForeignFile
 from fcn_gui.net.foreign_form import CAFFE, FEATURES, FORMS, TORCHVISION, form_of, licence_of
@@ -35,8 +36,11 @@ def is_vgg16(tensors: Tensors) -> bool:
     return any(name.startswith(("features.", "classifier.")) for name in tensors)
 
 
-def vgg16(file: ForeignFile, label_map: LabelMap, word: str = "") -> Checkpoint:
-    """A start for `label_map`; `word` is the person's on whose colours it has. CheckpointError with the one reason."""
+def vgg16(file: ForeignFile, label_map: LabelMap, word: str = "", width: int | None = None) -> Checkpoint:
+    """A start for `label_map`; `word` is the person's on whose colours it has. CheckpointError with the one reason.
+
+    `width`: how many channels fc6 and fc7 start with where the file has none.
+    """
     is_old = "classifier.1.weight" in file.tensors
     tensors = {_new_name(name): value for name, value in file.tensors.items()} if is_old else dict(file.tensors)
     form, known = form_of(file, FORMS[2:], word or (CAFFE if is_old else ""))
@@ -44,15 +48,21 @@ def vgg16(file: ForeignFile, label_map: LabelMap, word: str = "") -> Checkpoint:
     if not is_whole:
         tensors = {name: value for name, value in tensors.items() if not name.startswith("classifier.")}
     check_layers(ForeignFile(file.path, tensors), _shapes(is_whole))
+    if is_whole and width not in (None, FC_CHANNELS):
+        raise CheckpointError(
+            f"{file.path} has fc6 and fc7 of {FC_CHANNELS} channels, not {width}; leave out the width."
+        )
+    width = width or FC_CHANNELS
     named = {
         f"trunk.features.{number}.{part}": tensors[f"features.{number}.{part}"]
         for _, number, _ in convolutions()
         for part in PARTS
     }
+    named |= _connected(tensors) if is_whole else _random_connected(width)
     preset = {TORCHVISION: TORCHVISION_PRESET, FEATURES: _AMDEGROOT}.get(form, VGG_CAFFE if is_old else FCN_CAFFE)
     return Checkpoint(
-        {**named, **(_connected(tensors) if is_whole else _random_connected()), **_empty_scores(len(label_map))},
-        "vgg16",
+        {**named, **_empty_scores(len(label_map), width)},
+        "vgg16" if width == FC_CHANNELS else f"vgg16/{width}",
         (32, 16, 8),
         label_map,
         preset.to_json(),
@@ -82,17 +92,17 @@ def _connected(tensors: Tensors) -> Tensors:
     return named
 
 
-def _random_connected() -> Tensors:
+def _random_connected(width: int) -> Tensors:
     generator = torch.Generator().manual_seed(_SEED)
     named: dict[str, NDArray[np.float32]] = {}
-    for ours, shape in _FULLY_CONNECTED.values():
+    for ours, shape in {"trunk.fc6": (width, 512, 7, 7), "trunk.fc7": (width, width, 1, 1)}.items():
         deviation = math.sqrt(2 / math.prod(shape[1:]))
         named[f"{ours}.weight"] = (torch.randn(shape, generator=generator) * deviation).numpy()
         named[f"{ours}.bias"] = np.zeros(shape[0], np.float32)
     return named
 
 
-def _empty_scores(classes: int) -> Tensors:
-    channels = {"score_fr": FC_CHANNELS, "score_pool4": 512, "score_pool3": 256}
+def _empty_scores(classes: int, width: int) -> Tensors:
+    channels = {"score_fr": width, "score_pool4": 512, "score_pool3": 256}
     weights = {f"{layer}.weight": np.zeros((classes, count, 1, 1), np.float32) for layer, count in channels.items()}
     return weights | {f"{layer}.bias": np.zeros(classes, np.float32) for layer in channels}

@@ -46,20 +46,26 @@ def read_start(path: Path) -> Checkpoint:
             raise error from None
 
 
-def import_weights(path: Path, word: str = "", label_map: LabelMap | None = None) -> Checkpoint:
+def import_weights(
+    path: Path, word: str = "", label_map: LabelMap | None = None, fc_channels: int | None = None
+) -> Checkpoint:
     """The checkpoint that a file of published weights stands for; a checkpoint of ours is what it is.
 
-    `word` is one of `FORMS` for files that don't say which they have; `label_map` names the classes (VOC's by default).
+    `word` is one of `FORMS` for files that don't say which they have; `label_map` names the classes (VOC's by default);
+    `fc_channels` is how many fc6 and fc7 start with in a VGG16 that comes without them.
     Raises CheckpointError with the one reason why the file can't be used.
     """
     file = read_foreign(path)
     labels = label_map or voc_label_map()
-    if f"{_LOGITS}weight" in file.tensors or is_checkpoint_file(path):
+    is_ready = f"{_LOGITS}weight" in file.tensors or is_checkpoint_file(path)
+    if fc_channels is not None and (is_ready or is_pytorch_fcn(file.tensors)):
+        raise CheckpointError(f"{path} is no VGG16 of ImageNet, its layers are as wide as it has them; leave that out.")
+    if is_ready:
         found = read_start(path)
     elif is_pytorch_fcn(file.tensors):
         found = pytorch_fcn(file, labels, word)
     elif is_vgg16(file.tensors):
-        found = vgg16(file, labels, word)
+        found = vgg16(file, labels, word, fc_channels)
     else:
         raise CheckpointError(
             f"{path} has weights in no form that is known here (it begins with {next(iter(file.tensors))}); "

@@ -46,8 +46,8 @@ class Predictor:
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, preference: str = "auto", *, measured: bool = True) -> Predictor:
-        """The checkpoint on the device asked for, in the way that a measurement says is fastest."""
-        network, device = network_from(checkpoint), choose(preference)
+        """The checkpoint, whose arrays it shares, on the device asked for in the way measured to be the fastest."""
+        network, device = network_from(checkpoint, is_shared=True), choose(preference)
         silence_untaught(network)
         if measured:
             device = measure(device, network)

@@ -141,7 +141,7 @@ def normalised(preset: Preset, pixels: Tensor) -> Tensor:
     if preset.order == "BGR":
         pixels = pixels.flip(1)
     mean, scale = (torch.tensor(values, device=pixels.device).view(-1, 1, 1) for values in (preset.mean, preset.scales))
-    return (pixels - mean) * scale
+    return (pixels - mean).mul_(scale)  # of a large image each copy is half a gigabyte
 
 
 def grid_axes(preset: Preset, shape: tuple[int, ...], stride: int, first_px: float = 0.0) -> tuple[Axis, Axis]:

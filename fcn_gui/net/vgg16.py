@@ -42,7 +42,7 @@ class VGG16(nn.Module):
 
     needs_whole = frozenset({"score_fr"})
     preset: Preset = FCN_CAFFE
-    _base = "vgg16"
+    base = "vgg16"
     _scales: Mapping[str, float] = {}
 
     def __init__(self, fc_channels: int = FC_CHANNELS, channels: Sequence[int] = CHANNELS) -> None:
@@ -75,7 +75,7 @@ class VGG16(nn.Module):
     @property
     def name(self) -> str:
         """As checkpoints have it: with the number of fully connected channels where it is not the published one."""
-        return self._base if self.fc_channels == FC_CHANNELS else f"{self._base}/{self.fc_channels}"
+        return self.base if self.fc_channels == FC_CHANNELS else f"{self.base}/{self.fc_channels}"
 
     @property
     def bytes_per_px(self) -> int:
@@ -158,18 +158,23 @@ class VGG16(nn.Module):
 class VGG16AtOnce(VGG16):
     """The same with pool4 and pool3 scaled by constants before their score layers, to train all strides at once."""
 
-    _base = "vgg16_at_once"
+    base = "vgg16_at_once"
     _scales: Mapping[str, float] = {"score_pool4": 1e-2, "score_pool3": 1e-4}
 
 
 def staged_from_at_once(checkpoint: Checkpoint) -> Checkpoint:
-    """The same scores without the constants: they go into the weights of the score rows, the biases stay."""
+    """The same scores without the constants: they go into the weights of the score rows, the biases stay.
+
+    For at-once nets that are imported or trained on as staged ones; any other checkpoint is what it is.
+    """
+    if not checkpoint.trunk.startswith(VGG16AtOnce.base):
+        return checkpoint
     tensors = dict(checkpoint.tensors)
     for name, scale in VGG16AtOnce._scales.items():
         if f"{name}.weight" in tensors:
-            weight = tensors[f"{name}.weight"]
-            tensors[f"{name}.weight"] = (weight * np.float32(scale)).astype(np.float32)
-    trunk = checkpoint.trunk.replace(VGG16AtOnce._base, VGG16._base)
+            weight = tensors[f"{name}.weight"].astype(np.float64)
+            tensors[f"{name}.weight"] = (weight * scale).astype(np.float32)
+    trunk = checkpoint.trunk.replace(VGG16AtOnce.base, VGG16.base)
     return replace(checkpoint, tensors=tensors, trunk=trunk, parent=checkpoint.id or checkpoint.parent, id="")
 
 

@@ -1,15 +1,21 @@
 """`fcn-gui train`: what it starts from."""
 
+import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
+import pytest
 from click.testing import CliRunner, Result
 
 from fcn_gui.cli.train import command
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import own_label_map
-from fcn_gui.disk.checkpoint_file import read_checkpoint
+from fcn_gui.disk.checkpoint_file import read_checkpoint, write_checkpoint
+from fcn_gui.net.checkpoint import fresh
 from tests.unit.learn.workshop import shapes
+
+TAPS = {"score_fr": 8, "score_pool4": 512, "score_pool3": 256}
 
 
 def dataset(folder: Path) -> Path:
@@ -41,6 +47,21 @@ def test_a_start_with_another_trunk_is_refused(tmp_path: Path) -> None:
     result = train(tmp_path, "--trunk", "vgg16", "--from", "voc21-light")
     assert isinstance(result.exception, CheckpointError)
     assert "voc21-light has the trunk mobilenet_v2, not vgg16" in str(result.exception)
+
+
+def test_an_at_once_network_is_trained_on_without_its_constants_where_that_trunk_is_asked_for(tmp_path: Path) -> None:
+    at_once = fresh("vgg16_at_once/8", own_label_map(["red", "blue"]))
+    rows = {f"{name}.weight": np.ones((3, channels, 1, 1), np.float32) for name, channels in TAPS.items()}
+    write_checkpoint(tmp_path / "a.safetensors", dataclasses.replace(at_once, tensors={**at_once.tensors, **rows}))
+    start = ("--from", str(tmp_path / "a.safetensors"))
+    for trunk, scales in (("vgg16/8", (1, 1e-2, 1e-4)), ("vgg16_at_once/8", (1, 1, 1))):
+        result = train(tmp_path, *start, "--trunk", trunk)
+        assert result.exit_code == 0, result.output
+        made = read_checkpoint(tmp_path / "out.safetensors")
+        assert made.trunk == trunk
+        assert [float(made.tensors[f"{name}.weight"].max()) for name in TAPS] == pytest.approx(scales, rel=1e-3)
+    refused = train(tmp_path, *start, "--trunk", "vgg16/16")
+    assert isinstance(refused.exception, CheckpointError)
 
 
 def test_strides_that_the_start_lacks_are_refused_with_those_that_it_has(tmp_path: Path) -> None:

@@ -28,12 +28,23 @@ def test_the_heavy_recipe_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixt
     write_checkpoint(tmp_path / "start.safetensors", untrained(LABELS))
     target = tmp_path / "new.safetensors"
     arguments = [tmp_path / "data", "-o", target, "--from", tmp_path / "start.safetensors", "--recipe", "heavy"]
+    arguments.append("--each-stage")
     with pytest.raises(SystemExit) as left:
         main(["train", *map(str, arguments), "--strides", "8s", "--epochs", "2", "--device", "cpu", "--json"])
     assert left.value.code in (0, None)
     facts = json.loads(capsys.readouterr().out)
     made = read_checkpoint(target)
     assert (made.id, made.strides, facts["epochs"]) == (facts["id"], (16, 8), 2)
+    coarser = read_checkpoint(tmp_path / "new-16s.safetensors")
+    assert (coarser.strides, dict(coarser.receipt or {})["steps"]) == ((16,), [2])
+    assert len(list(tmp_path.glob("new*"))) == 2
     receipt = made.receipt or {}
     assert receipt["steps"] == [2, 2]
     assert dict(receipt["recipe"])["rates"] == [1e-10, 1e-12, 1e-14]  # type: ignore[call-overload]
+
+
+def test_stages_can_only_be_kept_where_there_are_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["train", str(tmp_path), "-o", str(tmp_path / "new.safetensors"), "--each-stage"])
+    assert left.value.code == 2
+    assert "heavy and heavy-small" in capsys.readouterr().err

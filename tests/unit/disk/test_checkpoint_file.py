@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,27 @@ def checkpoint() -> Checkpoint:
         receipt={"images": 3, "note": "größer"},
         licence="Apache-2.0",
     )
+
+
+def test_reading_takes_the_memory_of_the_weights_once(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    large = np.random.default_rng(0).standard_normal((16, 1 << 18)).astype(np.float32)
+    write_checkpoint(tmp_path / "a.safetensors", dataclasses.replace(checkpoint, tensors={"trunk.w": large}))
+    tracemalloc.start()
+    try:
+        read = read_checkpoint(tmp_path / "a.safetensors")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(read.tensors["trunk.w"], large)
+    assert large.nbytes <= peak <= 1.4 * large.nbytes
+
+
+def test_what_was_read_stays_when_the_file_goes(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    path = tmp_path / "a.safetensors"
+    write_checkpoint(path, checkpoint)
+    read = read_checkpoint(path)
+    path.write_bytes(b"")
+    assert all(np.array_equal(read.tensors[name], tensor) for name, tensor in checkpoint.tensors.items())
 
 
 def test_what_was_written_is_read(tmp_path: Path, checkpoint: Checkpoint) -> None:

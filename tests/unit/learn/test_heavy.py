@@ -15,7 +15,7 @@ from fcn_gui.core.label_map import own_label_map
 from fcn_gui.core.progress import Progress, run_to_end
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.disk.dataset import Dataset
-from fcn_gui.learn.recipe import RECIPES, HeavyRecipe
+from fcn_gui.learn.recipe import HEAVY_SMALL, RECIPES, HeavyRecipe
 from fcn_gui.learn.train import TrainRequest, TrainResult, train
 from fcn_gui.net.checkpoint import fresh, network_from, restrided
 from fcn_gui.net.preset import NATIVE, Preset, to_tensor
@@ -129,6 +129,50 @@ def test_the_paper_s_own_trunk_learns_in_three_stages(tmp_path: Path) -> None:
     result = run_to_end(train(request(dataset, start=start, strides=None, recipe=recipe)))
     assert result.checkpoint.strides == (32, 16, 8)
     assert all(result.checkpoint.tensors[f"{layer}.weight"].any() for layer in ("score_fr", "score_pool3"))
+
+
+SMALL = dataclasses.replace(HEAVY_SMALL, images=24, rates=(2e-2, 1e-2))
+
+
+def test_in_small_the_early_layers_stay_and_the_others_learn(tmp_path: Path) -> None:
+    dataset, losses = shapes(tmp_path / "shapes", 2, LABELS), []
+    asked = request(dataset, recipe=SMALL)
+    job = train(asked)
+    with pytest.raises(StopIteration) as stop:
+        while True:
+            losses.append(next(job).numbers["loss"])
+    learned = stop.value.value.checkpoint
+    assert (learned.receipt["steps"], learned.preset["long_side"]) == ([6, 6], 257)
+    assert losses[0] == pytest.approx(np.log(3), rel=0.01), "a mean over pixels"
+    assert np.mean(losses[-3:]) < 0.9 * losses[0], "steps grow to their length over the first fifty"
+    for name, value in learned.tensors.items():
+        is_early = name.startswith("trunk.features")
+        assert name.startswith("score_") or is_early == np.array_equal(asked.start.tensors[name], value), name
+    assert learned.tensors["score_fr.weight"].any() and learned.tensors["score_pool3.weight"].any()
+
+
+def test_in_small_photographs_of_any_size_share_a_step_and_each_pixel_counts_alike(tmp_path: Path) -> None:
+    dataset = shapes(tmp_path / "shapes", 2, LABELS)
+    for path, how in ((dataset.items[1].image_path, 2), (dataset.items[1].mask_path, 0)):
+        with PillowImage.open(path) as picture:
+            picture.resize((96, 24), how).save(path)
+    first = []
+    for batch in (1, 2, 8):
+        recipe = dataclasses.replace(SMALL, images=batch, batch=batch, is_mirrored=False, rates=(1e-3,))
+        first.append(next(train(request(dataset, strides=(16,), recipe=recipe))).numbers["loss"])
+    assert first == pytest.approx([np.log(3)] * 3, rel=1e-4)
+
+
+def test_each_stage_but_the_last_can_be_kept(tmp_path: Path) -> None:
+    kept: list[Checkpoint] = []
+    dataset = shapes(tmp_path / "shapes", 1, LABELS)
+    last = run_to_end(train(request(dataset, strides=(16, 8, 4), keep_stage=kept.append))).checkpoint
+    assert [checkpoint.strides for checkpoint in kept] == [(16,), (16, 8)]
+    assert [(checkpoint.receipt or {})["steps"] for checkpoint in kept] == [[3], [3, 3]]
+    alone = run_to_end(train(request(dataset, strides=(16,)))).checkpoint
+    assert kept[0].preset == alone.preset == last.preset
+    assert all(np.array_equal(value, alone.tensors[name]) for name, value in kept[0].tensors.items())
+    assert not np.array_equal(kept[0].tensors["score_fr.weight"], last.tensors["score_fr.weight"])
 
 
 SCRIPT = """

@@ -285,6 +285,18 @@ def test_a_fine_tune_starts_from_the_refit_and_its_rows_are_solved_on_its_own_ta
     assert (said == scene(1).mask).mean() > 0.9, "after one step alone"
 
 
+def test_the_loaded_checkpoint_stays_what_it_is_though_its_arrays_are_those_of_the_live_network() -> None:
+    start = untrained(LABELS)
+    before = {name: value.copy() for name, value in start.tensors.items()}
+    segmenter = TorchSegmenter("cpu", measured=False)
+    segmenter.load(start, LABELS)
+    refit = refitted(segmenter, RefitRequest([corrected(1)], is_thorough=True))
+    segmenter.put_on(refit)
+    segmenter.predict(scene(11).image)
+    run_to_end(segmenter.fine_tune(Asked(LABELS, [scene(1)], steps=1, refit=refit)))
+    assert all(np.array_equal(value, start.tensors[name]) for name, value in before.items())
+
+
 @pytest.fixture
 def full_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """The CPU under another name plays a GPU whose memory is full: nothing that runs there comes to its end."""

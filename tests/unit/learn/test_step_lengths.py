@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from fcn_gui.learn.recipe import Recipe
 from fcn_gui.learn.step_lengths import SCORE_RMS, new_rows, optimiser_for, row_size
 from fcn_gui.net.checkpoint import network_from
 from tests.unit.learn.workshop import untrained
@@ -26,7 +25,9 @@ def test_known_weights_move_by_the_rate_and_new_rows_by_theirs() -> None:
     network = network_from(untrained())
     before = {name: value.detach().clone() for name, value in network.named_parameters()}
     x = torch.randn(1, 3, 65, 65, generator=torch.Generator().manual_seed(1))
-    optimiser = optimiser_for(network, x, Recipe(rate=1e-3, new_rate=0.5))
+    with torch.no_grad():
+        taps = network.trunk(x)
+    optimiser = optimiser_for(network, taps, 1e-3, 0.5)
     for parameter in network.parameters():
         parameter.grad = torch.ones_like(parameter)
     optimiser.step()

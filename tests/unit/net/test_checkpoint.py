@@ -48,6 +48,46 @@ def test_half_precision_is_half_the_bytes_and_runs_as_float32(checkpoint: Checkp
     assert next(network_from(half).parameters()).dtype == torch.float32
 
 
+def test_a_network_that_learns_has_weights_of_its_own(checkpoint: Checkpoint) -> None:
+    network = network_from(checkpoint)
+    before = {name: value.copy() for name, value in checkpoint.tensors.items()}
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(1)
+    assert all(np.array_equal(value, checkpoint.tensors[name]) for name, value in before.items())
+
+
+def test_a_network_that_only_predicts_shares_its_trunk_with_the_checkpoint(checkpoint: Checkpoint) -> None:
+    network, x = network_from(checkpoint, is_shared=True), torch.randn(1, 3, 33, 33)
+    for name, value in network.state_dict().items():
+        is_same = np.shares_memory(value.numpy(), checkpoint.tensors[name])
+        assert is_same == name.startswith("trunk."), name
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    with torch.inference_mode():
+        assert torch.equal(network(x), network_from(checkpoint)(x))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_untaught_rows_of_a_shared_network_are_silenced_in_it_alone(checkpoint: Checkpoint, dtype: type) -> None:
+    tensors = {name: value.astype(dtype) for name, value in checkpoint.tensors.items()}
+    for name in tensors:
+        if name.startswith("score_"):
+            tensors[name][5] = 0
+    network = network_from(dataclasses.replace(checkpoint, tensors=tensors), is_shared=True)
+    silence_untaught(network)
+    assert network.state_dict()["score_fr.bias"][5] < -1000
+    assert tensors["score_fr.bias"][5] == 0
+
+
+def test_arrays_that_may_not_be_written_are_copied(checkpoint: Checkpoint) -> None:
+    tensors = {name: value.copy() for name, value in checkpoint.tensors.items()}
+    for value in tensors.values():
+        value.flags.writeable = False
+    for is_shared in (True, False):
+        found = network_from(dataclasses.replace(checkpoint, tensors=tensors), is_shared=is_shared).state_dict()
+        assert all(np.array_equal(found[name].numpy(), value) for name, value in tensors.items())
+
+
 def test_a_missing_tensor_is_named(checkpoint: Checkpoint) -> None:
     tensors = {name: value for name, value in checkpoint.tensors.items() if name != "score_pool3.bias"}
     with pytest.raises(CheckpointError, match=r"lacks score_pool3\.bias"):

@@ -9,11 +9,12 @@ from torch import Tensor
 
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import own_label_map
+from fcn_gui.disk.checkpoint_file import read_checkpoint, write_checkpoint
 from fcn_gui.net.checkpoint import network_from, restrided
 from fcn_gui.net.foreign_weights import import_weights
 from fcn_gui.net.preset import FCN_CAFFE, TORCHVISION, VGG_CAFFE, Preset, to_tensor
 from tests.unit.net.literal_fcn import LiteralFCN
-from tests.unit.net.published import CHANNELS, State, convolution_shapes, vgg16_state
+from tests.unit.net.published import CHANNELS, State, convolution_shapes, flat_state, vgg16_state
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (33, 41, 3), np.uint8)
 LABELS = own_label_map(["a", "b"])
@@ -101,6 +102,24 @@ def test_convolutions_alone_start_fc6_and_fc7_at_random_and_always_the_same(tmp_
     preset = Preset.from_json(found.preset)
     assert (preset.order, preset.scales) == ("RGB", (1.0,))
     assert np.allclose(np.array(preset.mean) / 255, (0.48235, 0.45882, 0.40784))
+
+
+def test_fc6_and_fc7_at_random_can_be_narrower(tmp_path: Path) -> None:
+    torch.save(vgg16_state(is_whole=False), tmp_path / "w.pth")
+    found = import_weights(tmp_path / "w.pth", "caffe", LABELS, fc_channels=24)
+    assert (found.trunk, found.tensors["trunk.fc6.weight"].shape) == ("vgg16/24", (24, 512, 7, 7))
+    write_checkpoint(tmp_path / "w.safetensors", found)
+    trunk = network_from(read_checkpoint(tmp_path / "w.safetensors")).trunk
+    assert (trunk.name, trunk.taps["score_fr"].channels) == ("vgg16/24", 24)
+
+
+def test_a_width_is_refused_where_the_file_has_its_own(tmp_path: Path) -> None:
+    torch.save(vgg16_state(), tmp_path / "w.pth")
+    with pytest.raises(CheckpointError, match=r"has fc6 and fc7 of 4096 channels, not 24"):
+        import_weights(tmp_path / "w.pth", "caffe", LABELS, fc_channels=24)
+    torch.save(flat_state(32, width=8), tmp_path / "fcn.pth")
+    with pytest.raises(CheckpointError, match="no VGG16 of ImageNet"):
+        import_weights(tmp_path / "fcn.pth", fc_channels=24)
 
 
 def test_torchvision_s_convolutions_alone_keep_torchvision_s_preset(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def test_at_once_is_the_staged_net_with_scaled_score_rows() -> None:
     like = Checkpoint({}, "vgg16_at_once", (32, 16, 8), own_label_map(["a", "b", "c"]), FCN_CAFFE.to_json())
     folded = staged_from_at_once(to_checkpoint(at_once, like))
     assert folded.trunk == "vgg16"
+    assert staged_from_at_once(folded) is folded, "once only"
     staged.load_state_dict({name: torch.from_numpy(value) for name, value in folded.tensors.items()})
     x = image(75, 50)
     with torch.inference_mode():
