@@ -201,7 +201,7 @@ def _half(kind: str) -> torch.dtype:
 
 
 def _alike(way: Device, network: nn.Module, share_alike: Callable[[Device], float]) -> float:
-    network.to(memory_format=way.memory_format)  # type: ignore[call-overload]
+    network.to(memory_format=way.memory_format)
     try:
         return share_alike(way)
     except (FcnGuiError, RuntimeError) as error:  # without the sample there is nothing that speaks for it
