@@ -37,7 +37,10 @@ def command(device: str, as_json: bool) -> None:
         "device_memory_bytes": memory,
         "threads": threads(),
         "precision": chosen.precision,
-        "measured": [{"way": t.text, "seconds": t.seconds if t.seconds < 1e9 else None} for t in chosen.report],
+        "measured": [
+            {"way": t.text, "seconds": t.seconds if t.seconds < 1e9 else None, "labels_alike": t.alike}
+            for t in chosen.report
+        ],
         "checkpoint": str(model_path(choices.START)),
         "samples": str(samples_dir()),
         "settings": str(places.settings_path),
@@ -57,12 +60,22 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     lines = []
     for name, value in facts.items():
         if name == "measured":
-            lines += [f"  {row['way']}: {_milliseconds(row['seconds'])}" for row in value]
+            lines += [f"  {row['way']}: {_milliseconds(row['seconds'])}{_alike(row['labels_alike'])}" for row in value]
         elif name == "packages":
             lines += [f"  {package} {found or 'is not installed'}" for package, found in value.items()]
         else:
             lines.append(f"{name.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}")
     return lines
+
+
+def _alike(share: float | None) -> str:
+    from fcn_gui.net.device import LEAST_ALIKE
+    from fcn_gui.net.predict import HARD_SAMPLE
+
+    if share is None:
+        return ""
+    taken = "" if share >= LEAST_ALIKE else f", not taken below {LEAST_ALIKE:.1%}"
+    return f"; {share:.2%} of its labels on {HARD_SAMPLE} are those of float32{taken}"
 
 
 def _milliseconds(seconds: float | None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from fcn_gui.core.checkpoint import Checkpoint
@@ -35,7 +36,7 @@ from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught
 from fcn_gui.net.device import Device, choose, measure
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.grid_labels import grid_labels
-from fcn_gui.net.predict import Predictor
+from fcn_gui.net.predict import Predictor, share_alike
 from fcn_gui.net.preset import Preset
 from fcn_gui.net.refine import refined
 
@@ -73,7 +74,9 @@ class TorchSegmenter:
         network = network_from(fitting, is_shared=True)
         refitter, rows = Refitter(fitting, network), ScoreRows.of(network).silenced()
         worn = _with_rows(network, rows)
-        predictor = Predictor(worn, Preset.from_json(fitting.preset), self._current_device(worn), fitting.id)
+        predictor = Predictor(
+            worn, Preset.from_json(fitting.preset), self._current_device(worn, checkpoint), fitting.id
+        )
         self._checkpoint, self._predictor, self._refitter, self._rows = fitting, predictor, refitter, rows
         self._is_dressed = True
 
@@ -191,7 +194,9 @@ class TorchSegmenter:
     def _predictor_of(self, checkpoint: Checkpoint) -> Predictor:
         network = network_from(checkpoint, is_shared=True)
         silence_untaught(network)
-        return Predictor(network, Preset.from_json(checkpoint.preset), self._current_device(network), checkpoint.id)
+        return Predictor(
+            network, Preset.from_json(checkpoint.preset), self._current_device(network, checkpoint), checkpoint.id
+        )
 
     def _key(self, name: str) -> str:
         checkpoint, _ = self._live()
@@ -206,11 +211,19 @@ class TorchSegmenter:
     def _features_of(self, name: str, image: Image) -> Features | None:
         return self._features.get(self._key(name)) or self._look(name, image)[1]
 
-    def _current_device(self, network: FCN) -> Device:
-        """Where the live network runs, which may be the CPU by now; measured once."""
+    def _current_device(self, network: FCN, checkpoint: Checkpoint) -> Device:
+        """Where the live network runs, which may be the CPU by now; measured once, labels with `checkpoint`'s own."""
         if not self._is_measured:
-            self._device, self._is_measured = measure(self._device, network), True
+            judge = partial(_share_alike, checkpoint)
+            self._device, self._is_measured = measure(self._device, network, judge), True
         return self._predictor.device if self._predictor is not None else self._device
+
+
+def _share_alike(checkpoint: Checkpoint, way: Device) -> float:
+    """With the classes that the checkpoint came with: new ones say nothing yet."""
+    network = network_from(checkpoint)
+    silence_untaught(network)
+    return share_alike(network, Preset.from_json(checkpoint.preset), way)
 
 
 def fitted(checkpoint: Checkpoint, label_map: LabelMap) -> Checkpoint:

@@ -2,11 +2,12 @@
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from functools import partial
 
 from fcn_gui.core.errors import LabelMapError, ProjectError, SaveError
+from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import Rect
 from fcn_gui.core.stroke import Coverage, Stroke
 from fcn_gui.session.activity import ActivityClock
@@ -14,8 +15,9 @@ from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document, Step
 from fcn_gui.session.messages import Message, busy_with_classes, refused_in_read_only, without_classes
 from fcn_gui.session.project import Item, Project, Status, state_row
-from fcn_gui.session.saving import packed_raised, save, snapshot, stroke_entry
+from fcn_gui.session.saving import Snapshot, packed_raised, save, snapshot, stroke_entry
 from fcn_gui.session.stroke_log import StrokeLog
+from fcn_gui.session.waiting import PackedMaps, WaitingImage
 
 Verb = Callable[[Document], Step]
 
@@ -27,6 +29,8 @@ class OpenImage:
     document: Document
     item: Item
     log: StrokeLog
+    packed: WaitingImage | None = None
+    """What it was packed into; nothing changes here from then on."""
 
 
 class Editing:
@@ -37,8 +41,8 @@ class Editing:
         self.project: Project | None = None
         self.open_image: OpenImage | None = None
         self.locked: frozenset[int] = frozenset()
-        self.unsaved: dict[str, OpenImage] = {}
-        """Images that hold something which is not on disk yet, by key."""
+        self.unsaved: dict[str, OpenImage | WaitingImage] = {}
+        """Images that hold something which is not on disk yet, by key; packed where they were left long ago."""
         self.is_read_only = False
         self._editions = itertools.count(1)
         self.is_rewriting = False
@@ -160,21 +164,48 @@ class Editing:
             return self.write_of(opened)
         return Write(f"sync {opened.item.key}", opened.log.sync)
 
-    def write_of(self, opened: OpenImage) -> Write:
+    def write_of(self, opened: OpenImage | WaitingImage) -> Write:
         """A save of an image as it is now, to be carried out later."""
-        project, document, item = self.need_project(), opened.document, opened.item
+        project, item = self.need_project(), opened.item
         if project.label_map is None:
             raise LabelMapError("This folder has no classes yet: choose them first.")
+        if isinstance(opened, WaitingImage):
+            return self._write_of_waiting(opened, project, project.label_map)
+        document = opened.document
         item.raised = packed_raised(document)
         shot = snapshot(document, state_row(item), project.label_map, opened.log.appended)
 
         def saved() -> None:
             document.saved_edition = max(document.saved_edition, shot.edition)
             document.first_look_is_saved = document.first_look_is_saved or shot.first_look is not None
-            if not document.is_dirty:
-                self.unsaved.pop(item.key, None)
+            held = self.unsaved.get(item.key)
+            if held is not None and not document.is_dirty and (held is opened or held is opened.packed):
+                del self.unsaved[item.key]
 
         return Write(f"save {item.key}", partial(save, project.folder, shot, opened.log), saved)
+
+    def _write_of_waiting(self, waiting: WaitingImage, project: Project, label_map: LabelMap) -> Write:
+        """It is unpacked where it is written: hundreds may be asked for at once."""
+        item, maps = waiting.item, waiting.maps
+        row, journaled = state_row(item), waiting.log.appended
+
+        def write() -> None:
+            shot = Snapshot(item.key, maps.mask, maps.vouch, maps.first_look, row, label_map, journaled, 0)
+            save(project.folder, shot, waiting.log)
+
+        def saved() -> None:
+            if self.unsaved.get(item.key) is waiting:
+                del self.unsaved[item.key]
+
+        return Write(f"save {item.key}", write, saved)
+
+    def _pack_unsaved(self, kept: Container[str]) -> None:
+        """Make small what could not be written, but for the open image and those in `kept`."""
+        for key, opened in self.unsaved.items():
+            if isinstance(opened, OpenImage) and opened is not self.open_image and key not in kept:
+                opened.item.raised = packed_raised(opened.document)
+                opened.packed = WaitingImage(opened.item, opened.log, PackedMaps.of(opened.document))
+                self.unsaved[key] = opened.packed
 
 
 def _pixels(document: Document, share: float) -> int:

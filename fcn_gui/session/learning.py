@@ -17,10 +17,11 @@ from fcn_gui.session.jobs import LEARNING_SETTINGS, RetrainRequest, RetrainResul
 from fcn_gui.session.judging import can_judge
 from fcn_gui.session.measuring import Stamp, Subject
 from fcn_gui.session.messages import Message, back_at, became_live, can_go_back, waits, was_refused
-from fcn_gui.session.opening import LoadRequest, Mark, read_corrected
+from fcn_gui.session.opening import LoadRequest, Mark, read_corrected, read_first_look
 from fcn_gui.session.ports import CorrectedImage
 from fcn_gui.session.project import Item, Status
 from fcn_gui.session.proposal import StartCosts
+from fcn_gui.session.waiting import WaitingImage
 
 MOST_RECHECKED = 200
 MOST_COUNTED = 100
@@ -56,13 +57,9 @@ class Learning(Classes):
 
     def load_request(self, key: str) -> LoadRequest:
         """What `opening.load` needs to read an image. Raises KeyError for one that is not listed."""
-        project = self.need_project()
-        return LoadRequest(
-            project.folder,
-            key,
-            project.item(key).digest,
-            project.foreign,
-        )
+        project, unsaved = self.need_project(), self.unsaved.get(key)
+        waiting = unsaved.maps if isinstance(unsaved, WaitingImage) else None
+        return LoadRequest(project.folder, key, project.item(key).digest, project.foreign, waiting)
 
     def decide_sides(self, marks: list[Mark]) -> Change:
         """Put images on their side of the split, by content."""
@@ -111,7 +108,7 @@ class Learning(Classes):
         for item in self._to_measure():
             opened = self.in_memory(item.key)
             first = opened.document.first_look if opened is not None else None
-            read = partial(self.need_project().folder.read_first_look, item.key)
+            read = partial(read_first_look, self.load_request(item.key))
             look = read if first is None else partial(_kept, first)
             found.append(Subject(self._corrected(item), bool(item.held_out), look, stamps[item.key]))
         return found

@@ -21,6 +21,7 @@ from fcn_gui.disk.voc import VocFolder
 from fcn_gui.session.messages import Message, read_only, reopened
 from fcn_gui.session.project import hash_of
 from fcn_gui.session.saving import replay, row_after_crash
+from fcn_gui.session.waiting import PackedMaps
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class LoadRequest:
     key: str
     digest: str = ""
     foreign: VocFolder | None = None
+    waiting: PackedMaps | None = None
+    """What is to be written in place of the maps on disk as soon as that can be done."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ def load(request: LoadRequest) -> Job[Loaded]:
         picture,
         mask,
         vouch,
-        request.folder.read_first_look(request.key, shape),
+        read_first_look(request, shape),
         is_foreign,
         about.st_size,
         about.st_mtime,
@@ -221,6 +224,12 @@ def read_corrected(request: LoadRequest) -> tuple[Image, Mask, Vouch]:
     return image, mask, vouch
 
 
+def read_first_look(request: LoadRequest, shape: tuple[int, ...] | None = None) -> Mask | None:
+    """The first look at an image, H×W, None where there was none. Raises MaskError (also for another `shape`)."""
+    first_look = None if request.waiting is None else request.waiting.first_look
+    return request.folder.read_first_look(request.key, shape) if first_look is None else first_look
+
+
 def foreign_labels(header: ProjectHeader) -> tuple[int, ...]:
     """What each of 256 labels of the masks that came with a VOC folder has become; () while they are as they came."""
     kept = header.settings.get(FOREIGN)
@@ -229,7 +238,10 @@ def foreign_labels(header: ProjectHeader) -> tuple[int, ...]:
 
 
 def _saved_maps(request: LoadRequest, shape: tuple[int, ...]) -> tuple[Mask | None, Vouch | None, bool]:
-    folder, key = request.folder, request.key
+    folder, key, waiting = request.folder, request.key, request.waiting
+    if waiting is not None:
+        waiting.check_fits(key, shape)
+        return waiting.mask, waiting.vouch, False
     mask, vouch = folder.read_mask(key, shape), folder.read_vouch(key, shape)
     path = request.foreign.mask_path(key) if request.foreign else None
     if mask is not None or path is None or request.foreign is None:

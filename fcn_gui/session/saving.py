@@ -107,10 +107,16 @@ def follow_again(folder: ProjectFolder, key: str, labels: Mask, label_map: Label
     mask, vouch = folder.read_mask(key, labels.shape), folder.read_vouch(key, labels.shape)
     if mask is None or vouch is None:
         return 0
-    changed = int(np.count_nonzero((mask != labels) & (vouch == UNVOUCHED)))
-    if VouchedMask(mask, vouch).follow(labels) is not None:
+    count, is_changed = follow_labels(VouchedMask(mask, vouch), labels)
+    if is_changed:
         folder.write_mask(key, mask, label_map)
-    return changed
+    return count
+
+
+def follow_labels(masked: VouchedMask, labels: Mask) -> tuple[int, bool]:
+    """Unvouched pixels show `labels` (H×W); how many showed something else before, and whether any changed."""
+    count = int(np.count_nonzero((masked.mask != labels) & (masked.vouch == UNVOUCHED)))
+    return count, masked.follow(labels) is not None
 
 
 def replay(folder: ProjectFolder, key: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Mask, Vouch, int] | None:

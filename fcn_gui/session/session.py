@@ -14,7 +14,7 @@ import numpy as np
 
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.raster import UNVOUCHED, Inside, Mask
+from fcn_gui.core.raster import Inside, Mask
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.lock import ProjectLock
@@ -36,6 +36,7 @@ from fcn_gui.session.project import Item, Project, Status
 from fcn_gui.session.refitting import Refitting
 from fcn_gui.session.skips import Skips
 from fcn_gui.session.stroke_log import StrokeLog
+from fcn_gui.session.waiting import WaitingImage
 from fcn_gui.session.where_next import WhereNext
 
 RECENT, RECENT_BYTES = 4, 256 << 20
@@ -95,7 +96,8 @@ class Session(Refitting, ClassRewrites):
 
     def recall(self, key: str) -> OpenImage | None:
         """The image as it was left, where it is still in memory."""
-        return self.unsaved.get(key) or self._recent.get(key)
+        unsaved = self.unsaved.get(key)
+        return unsaved if isinstance(unsaved, OpenImage) else self._recent.get(key)
 
     def in_memory(self, key: str) -> OpenImage | None:
         """The image, open or left but not yet forgotten."""
@@ -104,7 +106,8 @@ class Session(Refitting, ClassRewrites):
     def all_in_memory(self) -> list[OpenImage]:
         """All of them."""
         left = [opened for key in self._recent if (opened := self._recent.get(key)) is not None]
-        found = [*([self.open_image] if self.open_image else []), *left, *self.unsaved.values()]
+        unsaved = [opened for opened in self.unsaved.values() if isinstance(opened, OpenImage)]
+        found = [*([self.open_image] if self.open_image else []), *left, *unsaved]
         return list({opened.item.key: opened for opened in reversed(found)}.values())
 
     def show(self, loaded: Loaded | OpenImage) -> Change:
@@ -124,6 +127,7 @@ class Session(Refitting, ClassRewrites):
         change = self.save()
         self.open_image = self.skips = None
         self._recent.put(opened.item.key, opened, opened.document.nbytes)
+        self._pack_unsaved(self._recent)
         history = opened.document.history
         if history.can_undo or history.can_redo:
             self._histories.put(opened.item.key, history, history.nbytes)
@@ -199,7 +203,9 @@ class Session(Refitting, ClassRewrites):
         project = self.need_project()
         if self.refusal is not None or (self.document is not None and self.document.key == key):
             return NOTHING
-        opened = self.recall(key)
+        unsaved, opened = self.unsaved.get(key), self.recall(key)
+        if isinstance(unsaved, WaitingImage):
+            return self._waiting_follows(unsaved, labels)
         if opened is None:
             follow = partial(saving.follow_again, project.folder, key, labels, self.need_label_map())
 
@@ -209,14 +215,25 @@ class Session(Refitting, ClassRewrites):
             return Change(keys=(key,), writes=(Write(f"follow {key}", work),))
         if labels.shape != opened.document.shape:
             return NOTHING
-        masked = opened.document.masked
-        opened.item.changed_px = int(np.count_nonzero((masked.mask != labels) & (masked.vouch == UNVOUCHED)))
-        if masked.follow(labels) is None:
+        opened.item.changed_px, is_changed = saving.follow_labels(opened.document.masked, labels)
+        if not is_changed:
             return NOTHING
         opened.document.proposed = labels
         opened.document.edition += 1
         self.unsaved[key] = opened
         return Change(keys=(key,), writes=(self.write_of(opened),))
+
+    def _waiting_follows(self, waiting: WaitingImage, labels: Mask) -> Change:
+        """Second look at an image that could not be written."""
+        item, maps = waiting.item, waiting.maps
+        if labels.shape != maps.shape:
+            return NOTHING
+        masked = VouchedMask(maps.mask, maps.vouch)
+        item.changed_px, is_changed = saving.follow_labels(masked, labels)
+        if not is_changed:
+            return NOTHING
+        newer = self.unsaved[item.key] = replace(waiting, maps=maps.with_mask(masked.mask))
+        return Change(keys=(item.key,), writes=(self.write_of(newer),))
 
     def reset_predictions(self) -> None:
         """Another network answers: what was predicted ahead or kept of images left behind is stale."""
@@ -227,8 +244,13 @@ class Session(Refitting, ClassRewrites):
                 opened.document.prediction = opened.document.proposed = None
 
     def _opened_image(self, loaded: Loaded) -> tuple[OpenImage, Change]:
-        item = self.need_project().item(loaded.key)
+        item, waiting = self.need_project().item(loaded.key), self.unsaved.get(loaded.key)
         shape = loaded.picture.image.shape[:2]
+        if isinstance(waiting, WaitingImage):
+            maps = waiting.maps
+            maps.check_fits(loaded.key, shape)
+            first_look = loaded.first_look if maps.first_look is None else maps.first_look
+            loaded = replace(loaded, mask=maps.mask, vouch=maps.vouch, first_look=first_look, is_foreign=False)
         mask = np.zeros(shape, np.uint8) if loaded.mask is None else loaded.mask
         vouch = np.zeros(shape, np.uint8) if loaded.vouch is None else loaded.vouch
         document = Document(loaded.key, loaded.picture, VouchedMask(mask, vouch), first_look=loaded.first_look)
@@ -241,6 +263,11 @@ class Session(Refitting, ClassRewrites):
         item.problem = ""
         item.status = status_of(document)
         message = changed_outside(loaded.key, "was replaced") if loaded.was_replaced else None
+        if isinstance(waiting, WaitingImage):
+            opened = self.unsaved[loaded.key] = OpenImage(document, item, waiting.log)
+            document.edition = 1
+            document.first_look_is_saved &= waiting.maps.packed_first_look is None
+            return opened, Change(message=message)
         folder = self.need_project().folder
         log = StrokeLog(folder.journal(loaded.key), folder.folder)
         return OpenImage(document, item, log), Change(message=message)

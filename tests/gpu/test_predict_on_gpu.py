@@ -55,7 +55,7 @@ def test_what_the_measurement_chooses_gives_nearly_the_labels_of_the_cpu(
 
 def test_a_measurement_leaves_the_scores_as_they_are(bundled: Checkpoint, photographs: list[Image]) -> None:
     network = network_from(bundled)
-    measure(choose(GPU), network)
+    measure(choose(GPU), network, lambda _: 1.0)
     silence_untaught(network)
     full = Predictor(network, Preset.from_json(bundled.preset), choose(GPU), bundled.id)
     expected = predictor(bundled, "cpu").predict(photographs[0])

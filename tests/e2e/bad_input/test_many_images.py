@@ -12,7 +12,12 @@ from tests.e2e.alone import start
 from tests.unit.session.workshop import photo
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-MOST_MB = 50
+MOST_MB, MOST_OF_FEW_MB = 50, 40
+"""What the last tenth may take more than the first.
+
+Of 300 photographs about 20 MB are filled that are bounded (thumbnails, undo steps): a leak of 75 kB each is still seen,
+less than half of a mask of that size.
+"""
 
 
 def photographs(folder: Path, count: int) -> Path:
@@ -25,7 +30,7 @@ def photographs(folder: Path, count: int) -> Path:
     return folder
 
 
-def go_through(tmp_path: Path, count: int, engine: str, minutes: float) -> None:
+def go_through(tmp_path: Path, count: int, engine: str, minutes: float, most_mb: float = MOST_MB) -> None:
     folder = photographs(tmp_path / "photos", count)
     with start("tests.e2e.bad_input.viewer", folder, tmp_path / "home", count, engine) as process:
         try:
@@ -39,12 +44,12 @@ def go_through(tmp_path: Path, count: int, engine: str, minutes: float) -> None:
     print(
         f"{count} images, {engine}: {first:.0f} MB, then {last:.0f} MB, most {max(memory):.0f}, {told['seconds']:.0f} s"
     )
-    assert last <= first + MOST_MB
+    assert last <= first + most_mb
 
 
 @pytest.mark.timeout(630)
-def test_600_images_take_no_more_memory_than_60(tmp_path: Path) -> None:
-    go_through(tmp_path, 600, "fake", 10)
+def test_300_images_take_no_more_memory_than_30(tmp_path: Path) -> None:
+    go_through(tmp_path, 300, "fake", 10, MOST_OF_FEW_MB)
 
 
 @pytest.mark.slow

@@ -1,8 +1,9 @@
-"""Two processes that torchrun starts learn what one process learns from the same batches."""
+"""Two processes as torchrun starts them learn what one process learns from the same batches."""
 
 import dataclasses
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -39,6 +40,31 @@ def torchrun(count: int, *arguments: object) -> subprocess.CompletedProcess[str]
     )
 
 
+def as_torchrun_does(count: int, *arguments: object) -> None:
+    """`python ARGUMENTS` in `count` processes with torchrun's environment, but without its own process."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    shared = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    command = [sys.executable, *map(str, arguments)]
+    started = [
+        subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            env={**os.environ, **shared, "WORLD_SIZE": str(count), "RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(count)
+    ]
+    try:
+        said = [process.communicate(timeout=110)[1] for process in started]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+    assert [process.returncode for process in started] == [0] * count, said
+
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -67,8 +93,7 @@ def request(folder: Path) -> TrainRequest:
 
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
-    told = torchrun(2, tmp_path / "script.py", tmp_path / "shapes", tmp_path)
-    assert told.returncode == 0, told.stderr
+    as_torchrun_does(2, tmp_path / "script.py", tmp_path / "shapes", tmp_path)
     asked = request(tmp_path / "shapes")
     alone = run_to_end(train(asked)).checkpoint
     first, second = (read_checkpoint(tmp_path / f"{index}.safetensors") for index in (0, 1))

@@ -62,7 +62,7 @@ def test_layers_that_only_say_a_constant_add_nothing(predictor: Predictor, photo
 
 
 def test_in_tiles_it_is_the_same(predictor: Predictor, photo: Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    large = np.tile(photo, (2, 4, 1))
+    large = np.tile(photo, (1, 5, 1))
     in_full = Predictor(predictor.network, VOC21_LIGHT.at(NATIVE), choose("cpu"))
     whole = scores_by_stride(in_full, large)
     monkeypatch.setattr(in_full, "_most_px", 1)

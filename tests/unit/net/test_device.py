@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fcn_gui.core.errors import DeviceError
+from fcn_gui.core.errors import DeviceError, ImageError
 from fcn_gui.net.device import Device, Timing, available, choose, measure, pick, usable_cores
 
 
@@ -68,8 +68,8 @@ class _Paced(nn.Module):
 
 def test_precision_goes_by_the_measurement() -> None:
     clock = _Clock()
-    fast_half = measure(choose("cpu"), _Paced(clock, 1.0, 0.25), clock)
-    slow_half = measure(choose("cpu"), _Paced(clock, 1.0, 0.95), clock)
+    fast_half = measure(choose("cpu"), _Paced(clock, 1.0, 0.25), lambda _: 1.0, clock)
+    slow_half = measure(choose("cpu"), _Paced(clock, 1.0, 0.95), lambda _: pytest.fail("too slow anyway"), clock)
     assert (fast_half.dtype, slow_half.dtype) == (torch.bfloat16, torch.float32)
     assert [timing.seconds for timing in fast_half.report] == [0.25, 1.0, 1.0]
     assert "bfloat16" in fast_half.precision
@@ -77,9 +77,33 @@ def test_precision_goes_by_the_measurement() -> None:
 
 def test_a_precision_that_the_device_lacks_is_not_taken() -> None:
     clock = _Clock()
-    device = measure(choose("cpu"), _Paced(clock, 1.0, 0.1, fails=True), clock)
+    device = measure(choose("cpu"), _Paced(clock, 1.0, 0.1, fails=True), lambda _: 1.0, clock)
     assert device.dtype == torch.float32
     assert device.report[-1].seconds == float("inf")
+
+
+@pytest.mark.parametrize(("alike", "chosen"), [(0.9949, torch.float32), (0.995, torch.bfloat16)])
+def test_a_precision_that_says_something_else_is_not_taken_however_fast(alike: float, chosen: torch.dtype) -> None:
+    asked: list[Device] = []
+
+    def share_alike(way: Device) -> float:
+        asked.append(way)
+        return alike
+
+    clock = _Clock()
+    device = measure(choose("cpu"), _Paced(clock, 1.0, 0.1), share_alike, clock)
+    assert device.dtype == chosen
+    assert [(way.dtype, way.channels_last) for way in asked] == [(torch.bfloat16, True)]
+    assert [timing.alike for timing in device.report if timing.dtype == torch.bfloat16] == [alike]
+    assert [timing.alike for timing in device.report if timing.dtype == torch.float32] == [None, None]
+
+
+def test_a_precision_that_can_not_be_judged_is_not_taken() -> None:
+    def share_alike(way: Device) -> float:
+        raise ImageError("The sample is gone.")
+
+    clock = _Clock()
+    assert measure(choose("cpu"), _Paced(clock, 1.0, 0.1), share_alike, clock).dtype == torch.float32
 
 
 def test_tensors_are_placed_in_the_chosen_layout() -> None:
