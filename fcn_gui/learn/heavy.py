@@ -12,7 +12,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.lessons import Pictures
 from fcn_gui.learn.ranks import Ranks
 from fcn_gui.learn.recipe import HeavyRecipe
+from fcn_gui.learn.step_log import StepLog
 from fcn_gui.net.checkpoint import adapted, network_from, restrided, to_checkpoint
 from fcn_gui.net.device import Device
 from fcn_gui.net.fcn import FCN
@@ -45,6 +46,7 @@ class HeavyPlan:
     epochs: float | None
     minutes: float | None
     seed: int
+    log: StepLog = field(default_factory=StepLog)
 
 
 class HeavyTraining:
@@ -87,7 +89,9 @@ class HeavyTraining:
         optimiser = self._optimiser(network, rates[min(stage, len(rates) - 1)])
         self._steps.append(0)
         while (share := self._share_done(stage)) < 1:
+            self._plan.log.begin()
             loss = self._step(network, optimiser)
+            self._plan.log.write(self._batch, loss)
             self._steps[stage] += 1
             done = round(1000 * (stage + share) / len(self._stages))
             yield Progress(done, 1000, f"{network.name}, step {self._steps[stage]}", {"loss": loss})
