@@ -1,6 +1,6 @@
 """The paper's loss sampling (Long et al. 2015, §4.3, figure 5) re-run small: what it costs and what it brings.
 
-    python -m tests.benchmarks.loss_sampling DATASET OUT [--seeds 3] [--steps 200]
+    python -m tests.benchmarks.loss_sampling DATASET OUT [--seeds 3] [--steps 100] [--ways WAY …]
 
 Trains the light net in each way and with each seed, for as many steps each, on one thread. OUT gets a log of each
 training (a line a step) and `results.jsonl` (a line a training: loss and mean IU on every fourth image of val). A
@@ -55,16 +55,17 @@ def main() -> None:
     asked.add_argument("dataset", type=Path)
     asked.add_argument("out", type=Path)
     asked.add_argument("--seeds", type=int, default=3)
-    asked.add_argument("--steps", type=int, default=200)
+    asked.add_argument("--steps", type=int, default=100)
+    asked.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     given = asked.parse_args()
     torch.set_num_threads(1)
     given.out.mkdir(parents=True, exist_ok=True)
     train_set, val = read_dataset(given.dataset, "train"), read_dataset(given.dataset, "val")
     for seed in range(given.seeds):
-        for way, recipe in WAYS.items():
+        for way in given.ways:
             if (way, seed) not in {(done["way"], done["seed"]) for done in results(given.out)}:
                 log = log_path(given.out, way, seed)
-                child = trained(train_set, recipe, given.steps, seed, log)
+                child = trained(train_set, WAYS[way], given.steps, seed, log)
                 found = {"way": way, "seed": seed} | costs(log) | judged(child, val)
                 with (given.out / "results.jsonl").open("a", encoding="utf-8") as file:
                     file.write(json.dumps(found) + "\n")

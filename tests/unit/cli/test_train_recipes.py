@@ -27,7 +27,18 @@ def test_the_heavy_recipe_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "data" / "labelmap.txt").write_text("background\nred\nblue\n")
     write_checkpoint(tmp_path / "start.safetensors", untrained(LABELS))
     target = tmp_path / "new.safetensors"
-    arguments = [tmp_path / "data", "-o", target, "--from", tmp_path / "start.safetensors", "--recipe", "heavy"]
+    log = tmp_path / "log.jsonl"
+    arguments = [
+        tmp_path / "data",
+        "-o",
+        target,
+        "--log",
+        log,
+        "--from",
+        tmp_path / "start.safetensors",
+        "--recipe",
+        "heavy",
+    ]
     with pytest.raises(SystemExit) as left:
         main(["train", *map(str, arguments), "--strides", "8s", "--epochs", "2", "--device", "cpu", "--json"])
     assert left.value.code in (0, None)
@@ -37,3 +48,5 @@ def test_the_heavy_recipe_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixt
     receipt = made.receipt or {}
     assert receipt["steps"] == [2, 2]
     assert dict(receipt["recipe"])["rates"] == [1e-10, 1e-12, 1e-14]  # type: ignore[call-overload]
+    losses = [json.loads(line)["loss"] for line in log.read_text("utf-8").splitlines()]
+    assert len(losses) == 4 and min(losses) > 0
