@@ -153,14 +153,15 @@ def draw_plot(out: Path) -> PillowImage.Image:
     canvas = PillowImage.new("RGB", (SIZE[0] * DRAWN, SIZE[1] * DRAWN), PAPER)
     draw = ImageDraw.Draw(canvas, "RGBA")
     text(draw, (LEFTS[0], 20), "Loss of the steps", 16, INK, "lm")
-    for number, way in enumerate(STYLES):
+    ways = [way for way in STYLES if any(run["way"] == way for run in results(out))]
+    for number, way in enumerate(ways):
         color, dash = STYLES[way]
         x = LEFTS[0] + 160 + 150 * number
         for part in dashed([(x, 20), (x + 42, 20)], dash) if dash else [[(x, 20), (x + 42, 20)]]:
             draw.line([(px * DRAWN, py * DRAWN) for px, py in part], fill=color, width=round(2.4 * DRAWN))
         text(draw, (x + 50, 20), way, 13, color, "lm")
     for left, against, words in zip(LEFTS, ("step", "cpu_seconds"), ("steps", "processor seconds"), strict=True):
-        found = {way: curves(out, way, against) for way in STYLES if log_path(out, way, 0).exists()}
+        found = {way: curves(out, way, against) for way in ways}
         panel = Panel(draw, left, max(float(where[-1]) for where, _ in found.values()))
         panel.axes(words)
         for way, (where, losses) in found.items():
