@@ -52,7 +52,7 @@ def draw_window(shape: tuple[int, ...], preset: Preset, recipe: Recipe, rng: np.
     """A window anywhere in an image of `shape`, at a scale between the recipe's; top left where it is smaller."""
     scale = math.exp(rng.uniform(math.log(recipe.smallest), math.log(recipe.largest)))
     height, width = (max(1, round(side * scale)) for side in working_size(preset, shape))
-    side = recipe.crop_px
+    side = recipe.side_px
     y0, x0 = (int(rng.integers(0, max(0, length - side) + 1)) for length in (height, width))
     return Window((height, width), y0, x0, side, bool(rng.random() < 0.5))
 

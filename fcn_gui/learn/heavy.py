@@ -15,7 +15,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -32,6 +32,7 @@ from fcn_gui.learn.lessons import Pictures
 from fcn_gui.learn.ranks import Ranks
 from fcn_gui.learn.recipe import HeavyRecipe
 from fcn_gui.learn.step_lengths import optimiser_for, pace
+from fcn_gui.learn.step_log import StepLog
 from fcn_gui.learn.views import View, Views
 from fcn_gui.net.checkpoint import adapted, network_from, restrided, to_checkpoint
 from fcn_gui.net.device import Device, measure
@@ -55,6 +56,7 @@ class HeavyPlan:
     seed: int
     keep: Callable[[Checkpoint], None] | None = None
     """Is given the network of each stage but the last, when it is done, by the first process."""
+    log: StepLog = field(default_factory=StepLog)
 
 
 class HeavyTraining:
@@ -105,8 +107,10 @@ class HeavyTraining:
         move = self._moves(network, stage)
         self._steps.append(0)
         while (share := self._share_done(stage)) < 1:
+            self._plan.log.begin()
             loss = self._step(network)
             move(share)
+            self._plan.log.write(self._batch, loss)
             self._steps[stage] += 1
             done = round(1000 * (stage + share) / len(self._stages))
             yield Progress(done, 1000, f"{network.name}, step {self._steps[stage]}", {"loss": loss})

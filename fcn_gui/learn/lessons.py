@@ -81,10 +81,10 @@ class Lessons:
         self._waiting: list[DatasetItem] = []
 
     def draw(self, teacher: Teacher | None) -> Batch:
-        """The next batch of the recipe's size."""
-        while len(self._waiting) < self._recipe.batch:
+        """The next batch of the recipe's images."""
+        while len(self._waiting) < self._recipe.images:
             self._waiting += [self._items[index] for index in self._rng.permutation(len(self._items))]
-        items = [self._waiting.pop(0) for _ in range(self._recipe.batch)]
+        items = [self._waiting.pop(0) for _ in range(self._recipe.images)]
         lessons = [self._lesson(item, teacher) for item in items]
         columns = [[lesson[part] for lesson in lessons] for part in range(5)]
         x, truth, weights, inside = (torch.stack(column) for column in columns[:4])  # type: ignore[arg-type]

@@ -22,28 +22,30 @@ class Sampling(StrEnum):
 
 
 def draw_kept(
-    shape: tuple[int, int, int], q: float, generator: torch.Generator, sampling: Sampling, stride: int
+    shape: tuple[int, ...], q: float | Tensor, generator: torch.Generator, sampling: Sampling, stride: int
 ) -> Tensor:
     """s: N×H×W float32 of 0 and 1, each term kept with probability `q` (0…1), the same for the same generator state.
 
-    Point i of a map of `stride` lies at pixel stride·i, and a cell is the pixels nearest to its point.
+    Point i of a map of `stride` lies at pixel stride·i, and a cell is the pixels nearest to its point. `q` N×H×W gives
+    each term its own; it has to be the same all over what is kept or dropped as one.
     """
-    if not 0 <= q <= 1:
+    lowest, highest = (float(q.min()), float(q.max())) if isinstance(q, Tensor) else (q, q)
+    if not 0 <= lowest <= highest <= 1:
         raise ValueError(f"the sampling probability is 0…1, not {q}")
     count, height, width = shape
-    if q == 1:
+    if lowest == 1:
         return torch.ones(shape)
-    if sampling is Sampling.PATCH:
-        size = (count, 1, 1)
-    elif sampling is Sampling.PIXEL:
-        size = shape
-    else:
-        size = (count, (height - 1 + stride // 2) // stride + 1, (width - 1 + stride // 2) // stride + 1)
-    kept = (torch.rand(size, generator=generator) < q).float()
-    if sampling is Sampling.CELL:
-        rows, cols = ((torch.arange(n) + stride // 2) // stride for n in (height, width))
-        kept = kept[:, rows][:, :, cols]
-    return kept.expand(shape)
+    if sampling is not Sampling.CELL:
+        size = (count, 1, 1) if sampling is Sampling.PATCH else shape
+        return (torch.rand(size, generator=generator).expand(shape) < q).float()
+    rows, cols = cells_of(height, stride), cells_of(width, stride)
+    chance = torch.rand((count, int(rows[-1]) + 1, int(cols[-1]) + 1), generator=generator)
+    return (chance[:, rows][:, :, cols] < q).float()
+
+
+def cells_of(length: int, stride: int) -> Tensor:
+    """Which cell each of `length` pixels in a row belongs to, from 0 on."""
+    return (torch.arange(length) + stride // 2) // stride
 
 
 def share_of_loss(scores: Tensor, labels: Tensor, weights: Tensor, total_weight: float) -> Tensor:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.label_map import LabelMap
+from fcn_gui.learn.loss import Sampling
 from fcn_gui.net.preset import NATIVE
+
+_PATCHES_LIE_ON_PX = 16
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,12 @@ class Recipe:
     """Share of the loss on the truth that stands for the mean IU (Lovász) instead of each pixel, 0…1."""
     balance: float = 0.0
     """Classes count (mean frequency / frequency) to this power, clipped to ¼…4; 0 = all pixels alike."""
+    is_balanced_by_draws: bool = False
+    """That much more often kept by the sampling, in the place of that much heavier."""
+    sampling: Sampling = Sampling.CELL
+    """What is kept or dropped as one; patches are squares of `kept` of a crop, cut out, of which all is kept."""
+    kept: float = 1.0
+    """Share of the terms of the loss that a step looks at, from 1 / `kept` as many images; above 0, 1 = all of them."""
     averaging: float = 0.995
     """The result is a running mean of the weights with this memory per step."""
     epochs: float = 6.0
@@ -44,6 +54,19 @@ class Recipe:
     """Working long sides to choose from at the end, by the kept images; none: as the start's preset has it."""
     start_share: float = 0.0
     """The result is moved this far back towards the start (Wortsman et al. 2022), 0…1."""
+
+    @property
+    def images(self) -> int:
+        """Crops of a step: so many that as many terms are kept as `batch` whole crops have."""
+        return max(1, round(self.batch / self.kept))
+
+    @property
+    def side_px(self) -> int:
+        """Of a crop as the network sees it: `crop_px`, or that of a patch, 16n + 1."""
+        if self.sampling is not Sampling.PATCH or self.kept == 1:
+            return self.crop_px
+        steps = round(math.sqrt(self.kept) * (self.crop_px - 1) / _PATCHES_LIE_ON_PX)
+        return max(1, steps) * _PATCHES_LIE_ON_PX + 1
 
 
 SAME_CLASSES = Recipe(

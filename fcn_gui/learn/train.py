@@ -24,10 +24,12 @@ from fcn_gui.disk.dataset import Dataset, DatasetItem
 from fcn_gui.learn.evaluate import Evaluation, judge_all
 from fcn_gui.learn.heavy import HeavyPlan, HeavyTraining
 from fcn_gui.learn.lessons import EVERY, Batch, Lessons, Pictures, balance_of, loss_of
+from fcn_gui.learn.loss_sampling import LossSampler, often_of
 from fcn_gui.learn.ranks import ALONE, Ranks
 from fcn_gui.learn.recipe import HeavyRecipe, Recipe, recipe_for
 from fcn_gui.learn.relative_adam import RelativeAdam
 from fcn_gui.learn.step_lengths import optimiser_for, pace
+from fcn_gui.learn.step_log import StepLog
 from fcn_gui.learn.teacher import Teacher
 from fcn_gui.net.checkpoint import adapted, network_from, restrided, to_checkpoint
 from fcn_gui.net.device import Device, choose
@@ -53,6 +55,7 @@ class TrainRequest:
     """Round the weights to float16, as the result is then measured."""
     keep_stage: Callable[[Checkpoint], None] | None = None
     """Called with each network of a training in stages before the next one starts, on the first process."""
+    log: StepLog = field(default_factory=StepLog)
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,11 @@ class _Training:
         rng = np.random.default_rng(request.seed)
         self.kept, self.seen = _set_aside(request.train.items, self.recipe.kept_share, rng)
         pictures = Pictures(label_map)
-        balance = balance_of(_class_counts(self.seen, pictures, label_map), self.recipe.balance)
-        self.lessons = Lessons(self.seen, pictures, self.preset, self.recipe, balance, rng)
+        counts = _class_counts(self.seen, pictures, label_map)
+        balance, alike = balance_of(counts, self.recipe.balance), balance_of(counts, 0.0)
+        weights, often = (alike, balance) if self.recipe.is_balanced_by_draws else (balance, alike)
+        self.lessons = Lessons(self.seen, pictures, self.preset, self.recipe, weights, rng)
+        self.sampler = LossSampler(self.recipe, self.network.strides[0], often_of(counts, often), request.seed)
         self.teacher = self._teacher()
         self.optimiser: RelativeAdam | None = None
         self.curve: list[float] = []
@@ -110,7 +116,7 @@ class _Training:
 
     @property
     def epoch_steps(self) -> int:
-        return max(1, math.ceil(len(self.seen) / self.recipe.batch))
+        return max(1, math.ceil(len(self.seen) / self.recipe.images))
 
     @property
     def epochs(self) -> float:
@@ -121,7 +127,9 @@ class _Training:
         self.network.train()
         losses: list[float] = []
         while (share_done := self._share_done()) < 1:
+            self.request.log.begin()
             losses.append(self._step(share_done))
+            self.request.log.write(self.recipe.images, losses[-1])
             recent = float(np.mean(losses[-50:]))
             yield Progress(round(1000 * share_done), 1000, f"epoch {self.epochs:.2f}", {"loss": recent})
             if self.steps % self.epoch_steps == 0:
@@ -160,7 +168,7 @@ class _Training:
         return self.steps / max(1, round(wanted * self.epoch_steps))
 
     def _step(self, share_done: float) -> float:
-        batch = self.lessons.draw(self.teacher)
+        batch = self.sampler.sampled(self.lessons.draw(self.teacher))
         x = self.device.place(batch.x)
         if self.optimiser is None:
             with torch.no_grad():
@@ -232,7 +240,7 @@ def _training(request: TrainRequest, ranks: Ranks) -> _Training | HeavyTraining:
     if isinstance(recipe, Recipe):
         return _Training(request, recipe, ranks)
     strides = request.strides or request.start.strides
-    plan = HeavyPlan(recipe, strides, request.epochs, request.minutes, request.seed, request.keep_stage)
+    plan = HeavyPlan(recipe, strides, request.epochs, request.minutes, request.seed, request.keep_stage, request.log)
     return HeavyTraining(request.start, request.train, plan, choose(request.device), ranks)
 
 

@@ -1,4 +1,4 @@
-"""`fcn-gui train`: what it starts from."""
+"""`fcn-gui train`: what it starts from, and how its loss is sampled."""
 
 import dataclasses
 import json
@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from fcn_gui.cli.train import command
+from fcn_gui.cli.train import SAMPLINGS, command
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import own_label_map
 from fcn_gui.disk.checkpoint_file import read_checkpoint, write_checkpoint
+from fcn_gui.learn.loss import Sampling
 from fcn_gui.net.checkpoint import fresh
-from tests.unit.learn.workshop import shapes
+from tests.unit.learn.workshop import shapes, untrained
 
 TAPS = {"score_fr": 8, "score_pool4": 512, "score_pool3": 256}
 
@@ -74,3 +75,37 @@ def test_an_unknown_trunk_is_refused(tmp_path: Path) -> None:
     result = train(tmp_path, "--trunk", "resnet")
     assert isinstance(result.exception, CheckpointError)
     assert "vgg16" in str(result.exception)
+
+
+def test_cells_are_sampled_and_steps_logged_on_request(tmp_path: Path) -> None:
+    given = [str(dataset(tmp_path)), "-o", str(tmp_path / "out.safetensors"), "--epochs", "2", "--device", "cpu"]
+    sampled = ["--sample", "cells", "--keep", "0.5", "--balance", "draws", "--log", str(tmp_path / "log.jsonl")]
+    write_checkpoint(tmp_path / "start.safetensors", untrained())
+    result = CliRunner().invoke(command, [*given, *sampled, "--from", str(tmp_path / "start.safetensors"), "--json"])
+    assert result.exit_code == 0, result.output
+    said = dict((read_checkpoint(tmp_path / "out.safetensors").receipt or {})["recipe"])
+    assert (said["sampling"], said["kept"], said["balance"], said["is_balanced_by_draws"]) == ("cell", 0.5, 0.5, True)
+    steps = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [step["step"] for step in steps] == [1, 2]
+    assert {step["images"] for step in steps} == {2 * said["batch"]}
+
+
+def test_every_kind_of_sampling_has_a_name() -> None:
+    assert sorted(SAMPLINGS.values()) == sorted(Sampling)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--sample", "cells"), "go together"),
+        (("--keep", "0.5"), "go together"),
+        (("--sample", "cells", "--keep", "0"), "--keep"),
+        (("--balance", "draws"), "needs --sample cells or --sample pixels"),
+        (("--balance", "draws", "--sample", "patches", "--keep", "0.5"), "needs --sample cells or --sample pixels"),
+        (("--recipe", "heavy", "--balance", "weights"), "the heavy recipe looks at every pixel alike"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_use(tmp_path: Path, options: tuple[str, ...], reason: str) -> None:
+    result = train(tmp_path, *options)
+    assert result.exit_code == 2
+    assert reason in result.output

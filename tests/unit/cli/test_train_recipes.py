@@ -27,8 +27,9 @@ def test_the_heavy_recipe_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "data" / "labelmap.txt").write_text("background\nred\nblue\n")
     write_checkpoint(tmp_path / "start.safetensors", untrained(LABELS))
     target = tmp_path / "new.safetensors"
+    log = tmp_path / "log.jsonl"
     arguments = [tmp_path / "data", "-o", target, "--from", tmp_path / "start.safetensors", "--recipe", "heavy"]
-    arguments.append("--each-stage")
+    arguments += ["--each-stage", "--log", log]
     with pytest.raises(SystemExit) as left:
         main(["train", *map(str, arguments), "--strides", "8s", "--epochs", "2", "--device", "cpu", "--json"])
     assert left.value.code in (0, None)
@@ -41,6 +42,8 @@ def test_the_heavy_recipe_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixt
     receipt = made.receipt or {}
     assert receipt["steps"] == [2, 2]
     assert dict(receipt["recipe"])["rates"] == [1e-10, 1e-12, 1e-14]  # type: ignore[call-overload]
+    losses = [json.loads(line)["loss"] for line in log.read_text("utf-8").splitlines()]
+    assert len(losses) == 4 and min(losses) > 0
 
 
 def test_stages_can_only_be_kept_where_there_are_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

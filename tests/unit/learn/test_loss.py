@@ -126,6 +126,16 @@ def test_pixels_are_drawn_one_by_one():
 def test_a_probability_out_of_range_is_an_error():
     with pytest.raises(ValueError, match="0…1"):
         draw_kept((1, 2, 2), 1.5, torch.Generator(), Sampling.PIXEL, 16)
+    with pytest.raises(ValueError, match="0…1"):
+        draw_kept((1, 1, 2), torch.tensor([[[0.5, 1.5]]]), torch.Generator(), Sampling.PIXEL, 16)
+
+
+def test_each_term_can_have_a_probability_of_its_own():
+    q = torch.tensor([0.0, 0.2, 0.7, 1.0]).repeat_interleave(4)[None, None].expand(200, 16, 16)
+    for sampling, stride in ((Sampling.PIXEL, 16), (Sampling.CELL, 1)):
+        kept = draw_kept((200, 16, 16), q, torch.Generator().manual_seed(0), sampling, stride)
+        shares = [kept[:, :, 4 * n : 4 * n + 4].mean().item() for n in range(4)]
+        assert shares == pytest.approx([0, 0.2, 0.7, 1], abs=0.02)
 
 
 def test_divergence_by_value_over_the_known_classes_only():

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ from fcn_gui.core.errors import DatasetError, LearningError
 from fcn_gui.core.label_map import own_label_map
 from fcn_gui.core.progress import Progress, run_to_end
 from fcn_gui.disk.dataset import Dataset
+from fcn_gui.learn.loss import Sampling
 from fcn_gui.learn.recipe import OWN_CLASSES, SAME_CLASSES, Recipe, recipe_for
+from fcn_gui.learn.step_log import StepLog
 from fcn_gui.learn.train import TrainRequest, TrainResult, train
 from tests.unit.learn.workshop import shapes, untrained
 
@@ -139,3 +142,30 @@ def test_the_working_side_is_the_one_that_is_best_on_the_kept_images(dataset: Da
     tried = receipt["kept_mean_iu_by_long_side"]
     assert isinstance(tried, dict) and set(tried) == {"256", "321"}
     assert str(result.checkpoint.preset["long_side"]) == max(tried, key=lambda side: float(tried[side]))
+
+
+def test_a_sampled_training_logs_its_steps_and_a_seed_repeats_it(dataset: Dataset, tmp_path: Path) -> None:
+    recipe = dataclasses.replace(RECIPE, kept=0.5, balance=0.5, is_balanced_by_draws=True)
+
+    def learned(name: str, recipe: Recipe) -> dict[str, np.ndarray]:
+        log = StepLog(tmp_path / name)
+        return dict(run_to_end(train(_request(dataset, recipe=recipe, log=log))).checkpoint.tensors)
+
+    first, again, pixels = (
+        learned("first", recipe),
+        learned("again", recipe),
+        learned("pixels", dataclasses.replace(recipe, sampling=Sampling.PIXEL)),
+    )
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not all(np.array_equal(first[name], pixels[name]) for name in first)
+    steps = [json.loads(line) for line in (tmp_path / "first").read_text().splitlines()]
+    assert [(step["step"], step["images"]) for step in steps] == [(1, 4), (2, 4)]
+    assert all(step["loss"] > 0 and step["cpu_seconds"] > 0 for step in steps)
+
+
+def test_patches_learn_too(dataset: Dataset) -> None:
+    recipe = dataclasses.replace(RECIPE, kept=0.25, sampling=Sampling.PATCH)
+    receipt = run_to_end(train(_request(dataset, recipe=recipe))).checkpoint.receipt
+    assert receipt is not None
+    said = receipt["recipe"]
+    assert isinstance(said, dict) and (said["sampling"], said["kept"]) == ("patch", 0.25)
