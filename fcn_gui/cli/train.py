@@ -18,6 +18,7 @@ from fcn_gui.disk.dataset import read_dataset
 
 if TYPE_CHECKING:
     from fcn_gui.learn.recipe import HeavyRecipe, Recipe
+    from fcn_gui.learn.train import TrainResult
 
 RECIPES = ("same-classes", "own-classes", "heavy", "heavy-small")
 HEAVY = tuple(name for name in RECIPES if name.startswith("heavy"))
@@ -106,9 +107,11 @@ def command(
         if log_path is not None and processes.is_first:
             request = replace(request, log=StepLog(log_path))
         result = follow(train(request, processes), "train", as_json or not processes.is_first)
-    if not processes.is_first:
-        return
-    new_id = write_checkpoint(output, result.checkpoint)
+    if processes.is_first:
+        _report(output, write_checkpoint(output, result.checkpoint), result, as_json)
+
+
+def _report(output: Path, new_id: str, result: "TrainResult", as_json: bool) -> None:
     val = result.val
     facts = {
         "checkpoint": str(output),
