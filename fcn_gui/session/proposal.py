@@ -34,7 +34,7 @@ WORTH_S = 20.0
 """What another way must have saved in all before it takes the place of the usual one: one image proves little."""
 EARNED = 0.05
 """What a prediction must have saved of a blank mask's seconds to stay on the screen…"""
-BLANK_AFTER = 3
+BLANK_AFTER = 4
 """…once so many images say so: the first ones teach most."""
 
 START_COSTS = "start.costs"
