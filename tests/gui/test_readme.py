@@ -10,7 +10,7 @@ from fcn_gui.cli.command_list import COMMANDS
 from fcn_gui.cli.commands import program
 from fcn_gui.widgets.actions import ACTION_BY_ID, keys_markdown, keys_of
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).resolve().parents[2]
 README = (CHECKOUT / "README.md").read_text("utf-8")
 
 
@@ -49,7 +49,11 @@ def anchors(page: Path) -> set[str]:
 
 
 def test_all_pictures_are_shown_and_described():
-    shown = dict(re.findall(r"!\[([^]]*)\]\(([^)]+)\)", README))
+    shown = {
+        text: (page.parent / target).resolve().relative_to(CHECKOUT).as_posix()
+        for page in (CHECKOUT / "README.md", *CHECKOUT.glob("docs/*.md"))
+        for text, target in re.findall(r"!\[([^]]*)\]\(([^)]+)\)", page.read_text("utf-8"))
+    }
     files = {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob("resources/inside/*.jpg")}
     files |= {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob("docs/pictures/*")}
     assert set(shown.values()) == files and all(shown)

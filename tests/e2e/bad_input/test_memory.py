@@ -53,7 +53,9 @@ def test_in_tiles_then_on_the_cpu_with_the_same_masks(
     make_desk: MakeDesk, photographs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = make_desk(on(choose("cpu"), monkeypatch)).open(photographs, names="cow\nperson")
-    small = whole.show("b_large.png").prediction
+    opened = whole.show("b_large.png")
+    whole.until(lambda: opened.prediction is not None)
+    small = opened.prediction
     assert small.scores.values.shape[1:] == (193, 257), "the working size of the checkpoint"
     see_every_pixel(whole)
     expected = whole.show("b_large.png").prediction

@@ -22,7 +22,17 @@ from fcn_gui.session.refit_judging import judge_refit
 from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import write_start
-from tests.unit.session.workshop import MAP, UNTAUGHT, at_work, corrections, dab, make_folder, new_session, photo
+from tests.unit.session.workshop import (
+    MAP,
+    UNTAUGHT,
+    at_work,
+    corrections,
+    dab,
+    make_folder,
+    most_of_a_cow,
+    new_session,
+    photo,
+)
 
 FILE = ".fcn-gui/refit.safetensors"
 
@@ -45,11 +55,6 @@ def finish(session: Session, engine: Engine, number: int) -> None:
     session.verify()
     headless.refit(session, engine)
     headless.judge_refit(session, engine)
-
-
-def most_of_a_cow(x: float, y: float, label: int) -> Stroke:
-    """A broad stroke from top to bottom of one that has its middle there, which leaves its right third."""
-    return Stroke(Tool.BRUSH, label, ((x - 1.5, y - 1.5), (x - 1.5, y + 1.5)), 3.0)
 
 
 def shown(session: Session) -> np.ndarray:

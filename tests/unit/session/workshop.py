@@ -72,6 +72,11 @@ def dab(x: float, y: float, label: int | None = 1, radius: float = 2.0, erase: b
     return Stroke(Tool.ERASER if erase else Tool.BRUSH, label, ((x, y),), radius, erase)
 
 
+def most_of_a_cow(x: float, y: float, label: int) -> Stroke:
+    """A broad stroke from top to bottom of one that has its middle there, which leaves its right third."""
+    return Stroke(Tool.BRUSH, label, ((x - 1.5, y - 1.5), (x - 1.5, y + 1.5)), 3.0)
+
+
 def corrections(truth: Mask, every: int = 3) -> Iterator[Stroke]:
     """Thin strokes along every third row that paint what is where."""
     for y in range(0, truth.shape[0], every):
