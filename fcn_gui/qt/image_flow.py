@@ -85,9 +85,9 @@ class ImageFlow(QObject):
         elif key not in self._loads:
             self._load(key, OPEN_PRIORITY)
 
-    def predict_open(self) -> None:
-        """Ask for the prediction of the open image by what is live now."""
-        request = self._session.predict_request() if self.live() is not None else None
+    def predict_open(self, is_asked: bool = False) -> None:
+        """Ask for the prediction of the open image by what is live now; `is_asked`: by a person, who then sees it."""
+        request = self._session.predict_request(is_asked) if self.live() is not None else None
         if request is None or (request.key, request.live.version) in self._predicts:
             return
         task = self._predict(request, OPEN_PRIORITY)

@@ -112,7 +112,7 @@ class Refits(QObject):
         self.changed.emit(change)
         self.said.emit(change.said)
         if is_forced and result.refit is None:
-            self._flow.predict_open()
+            self._flow.predict_open(is_asked=True)
         if change.refit:
             self._look_again(change)
 

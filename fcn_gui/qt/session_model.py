@@ -177,7 +177,7 @@ class SessionModel(SessionWork):
     def repaint(self) -> None:
         """Learn from what is vouched and predict the open image again; its unvouched pixels follow."""
         if not self._refits.ask(is_forced=True):
-            self._flow.predict_open()
+            self._flow.predict_open(is_asked=True)
 
     @Slot(str, str)
     def set_note(self, key: str, text: str) -> None:

@@ -33,6 +33,7 @@ from fcn_gui.session.messages import changed_outside, refused_in_read_only
 from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
+from fcn_gui.session.proposal import outright
 from fcn_gui.session.refitting import Refitting
 from fcn_gui.session.skips import Skips
 from fcn_gui.session.stroke_log import StrokeLog
@@ -174,11 +175,16 @@ class Session(Refitting, ClassRewrites):
 
     # Predictions
 
-    def predict_request(self) -> PredictRequest | None:
-        """A snapshot of the open image for `jobs.predict`."""
+    def predict_request(self, is_asked: bool = False) -> PredictRequest | None:
+        """A snapshot of the open image for `jobs.predict`.
+
+        `is_asked`: a person wants to see what the network says, whether that earns its place or not.
+        """
         live = self.live
         if self.open_image is None or self.document is None or live is None:
             return None
+        if is_asked:
+            live = replace(live, cleanup=outright(live.cleanup))
         document, name, known = self.document, self._name_of(self.open_image.item), None
         if live.refine is not Refinement.OFF and document.masked.vouch.any():
             known = vouched_truth(document.masked.mask, document.masked.vouch)

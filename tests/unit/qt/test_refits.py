@@ -61,6 +61,20 @@ def test_a_stroke_in_the_first_image_repaints_it_and_says_so(
     assert (the(model).masked.mask != truth).mean() < wrong / 2
 
 
+def test_a_mask_that_started_blank_shows_the_prediction_when_a_person_asks(
+    qtbot: QtBot, model: SessionModel, folder: Path
+) -> None:
+    open_folder(qtbot, model, folder)
+    model.session.settings.set("learn.start", "blank")
+    model.select("p3.png")
+    qtbot.waitUntil(lambda: the(model).key == "p3.png" and the(model).prediction is not None, timeout=30_000)
+    rest(qtbot, model)
+    assert not the(model).masked.mask.any()
+    model.repaint()
+    qtbot.waitUntil(lambda: bool(the(model).masked.mask.any()), timeout=10_000)
+    assert not the(model).masked.vouch.any(), "it is shown, and not vouched for"
+
+
 def test_strokes_during_a_refit_are_all_there_and_the_last_one_is_learned(
     qtbot: QtBot, model: SessionModel, folder: Path
 ) -> None:
