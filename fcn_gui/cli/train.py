@@ -33,7 +33,7 @@ STRIDES = {f"{stride}s": stride for stride in (32, 16, 8, 4, 2)}
 @click.option("--from", "start", default=choices.START, show_default=True, help="A bundled checkpoint, or a file.")
 @click.option("--trunk", help="Random weights on this trunk (such as vgg16), or what --from must have.")
 @click.option("--strides", type=click.Choice(list(STRIDES)), help="How fine; as its start by default.")
-@click.option("--recipe", type=click.Choice(RECIPES), help="By what the start knows; heavy is the published.")
+@click.option("--recipe", type=click.Choice(RECIPES), help="By what the start knows; heavy: the published one.")
 @click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="How long, in passes over the images.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="How long, in minutes instead.")
 @click.option("--seed", default=0, show_default=True)

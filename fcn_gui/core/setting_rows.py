@@ -115,7 +115,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "learn.start",
         ("auto", "prediction", "blank"),
         "A mask starts",
-        "Auto: from a cleaned-up prediction, or blank, whichever cost less over the last images",
+        "Auto: from a cleaned-up prediction, or blank where the network hardly knows the photo or saved nothing lately",
     ),
     _choice(
         "learn.refine",
