@@ -17,6 +17,8 @@ class Prediction:
     scores: ScoreGrid
     checkpoint: str
     cleaned: Mask | None = None
+    is_withheld: bool = False
+    """The mask starts blank (`cleaned`), whatever the network says."""
 
     @property
     def proposal(self) -> Mask:

@@ -54,10 +54,10 @@ class SessionFacts(QObject):
     """The open image was looked at stride by stride."""
     compared = Signal()
     """Two checkpoints were compared on the open image."""
-    refit_said = Signal(str)
+    image_said = Signal(str)
+    """A line about the open image: what the last refit did to it, or why its mask starts blank; "" for nothing."""
     refinement_changed = Signal()
     """Masks are made of predictions in another way from now on."""
-    """What the last refit did to the open image, in words."""
     start_checkpoint_changed = Signal()
     start_checkpoint_refused = Signal(str)
     """Why the file that was chosen for new folders can't be used; the one before stays."""

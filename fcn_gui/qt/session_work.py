@@ -157,7 +157,7 @@ class SessionWork(SessionFacts):
         self._flow.prediction_ready.connect(self._follow)
         self._flow.regions_ready.connect(self._regions_ready)
         self._refits.changed.connect(self._apply_prediction)
-        self._refits.said.connect(self.refit_said)
+        self._refits.said.connect(self.image_said)
         self._learner.changed.connect(self._apply)
         self._relabeller.relabelled.connect(self.relabelled)
         self._relabeller.relabelled.connect(self._thumbnails.renew_all)
@@ -323,6 +323,7 @@ class SessionWork(SessionFacts):
     def _apply_prediction(self, change: Change) -> None:
         self._look_at_device()
         self._apply(change)
+        self.image_said.emit(change.said)
         self.prediction_changed.emit()
 
     def _finish_waiting_strokes(self) -> None:

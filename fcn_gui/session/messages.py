@@ -123,6 +123,10 @@ def compared(before: int, after: int, changed: float) -> Message:
     return Message("info", f"Checkpoint {before} → {after}: {100 * changed:.1f} % of the pixels are something else.")
 
 
+HARDLY_KNOWN = "Starts blank, for the network hardly knows this photo: repaint to see what it says"
+PAYS_NOTHING = "Starts blank, for predictions saved nothing lately: repaint to see this one"
+
+
 def no_start(reason: str, instead: str) -> Message:
     """The checkpoint that the person chose for new folders can't be used any more."""
     return Message("warn", f"{reason} This folder starts with {instead}.")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fcn_gui.core.annotation_cost import scaled_image, scaled_mask
-from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned, starts_blank
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
@@ -99,9 +99,9 @@ def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:
     """The prediction with the mask that it starts, H×W uint8, cleaned up in this way."""
     if way == RAW:
         return prediction
-    return Prediction(
-        prediction.labels, prediction.scores, prediction.checkpoint, cleaned(prediction.scores, image, way)
-    )
+    is_withheld = starts_blank(prediction.scores, way)
+    known = BLANK if is_withheld else replace(way, most_doubt=math.inf)
+    return replace(prediction, cleaned=cleaned(prediction.scores, image, known), is_withheld=is_withheld)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.measuring import Measurements
-from fcn_gui.session.messages import changed_outside, refused_in_read_only
+from fcn_gui.session.messages import HARDLY_KNOWN, PAYS_NOTHING, changed_outside, refused_in_read_only
 from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
@@ -202,7 +202,13 @@ class Session(Refitting, ClassRewrites):
         if opened.item.status is Status.NEW:
             opened.item.status = Status.PREDICTED
         first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes
-        return Change(rect, (opened.item.key,), writes=first)
+        return Change(rect, (opened.item.key,), said=self._why_blank(request, prediction), writes=first)
+
+    def _why_blank(self, request: PredictRequest, prediction: Prediction) -> str:
+        """ "" where the mask shows what the network says, or where the person wants masks to start blank."""
+        if not prediction.is_withheld or self.settings.get("learn.start") == "blank":
+            return ""
+        return PAYS_NOTHING if request.live.cleanup.is_blank else HARDLY_KNOWN
 
     def follow_again(self, key: str, labels: Mask) -> Change:
         """Second look at an image that isn't the open one; only its unvouched pixels change."""

@@ -14,6 +14,8 @@ from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.theme import Space
 
 LEAST_PERCENT, MOST_PERCENT = 0.001, 2.0
+LEAST_COMBO_PX = 96
+"""Its longest words are wider than a narrow dock has room for."""
 
 
 class CleanUp(QWidget):
@@ -33,6 +35,7 @@ class CleanUp(QWidget):
         )
         self.borders = Combo(appearance, self.tr("Borders"))
         self.borders.addItems([text for _, text in ways])
+        self.borders.setMinimumWidth(LEAST_COMBO_PX)
         self._ways = [way for way, _ in ways]
         self.borders.activated.connect(lambda index: model.refine(self._ways[index].value))
         span = (LEAST_PERCENT, MOST_PERCENT)

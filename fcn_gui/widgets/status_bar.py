@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
@@ -13,7 +13,7 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import CursorFacts, ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_delegate import paint_class_swatch
-from fcn_gui.widgets.labels import IconButton
+from fcn_gui.widgets.labels import ElidedLabel, IconButton
 from fcn_gui.widgets.status_line import StatusLine
 from fcn_gui.widgets.theme import Space
 
@@ -31,16 +31,16 @@ class StatusBar(StatusLine):
         self.job = JobStrip(appearance)
         self._chip, self._device = QLabel(), _label()
         self._zoom, self._saved = _label(44), _label()
-        self._tick, self._refit = QLabel(), _label()
+        self._tick, self._image = QLabel(), ElidedLabel()
         self._lay_out()
         view.cursor_moved.connect(self.show_cursor)
         model.job_progressed.connect(self.job.show_job)
         model.job_ended.connect(self._end_job)
         model.device_changed.connect(self._show_device)
         model.saved.connect(self._show_saved)
-        model.refit_said.connect(self._refit.setText)
-        model.document_opened.connect(self._refit.clear)
-        model.document_closed.connect(self._refit.clear)
+        model.image_said.connect(self._image.set_full_text)
+        model.document_opened.connect(lambda: self._image.set_full_text(""))
+        model.document_closed.connect(lambda: self._image.set_full_text(""))
         model.project_opened.connect(self._follow_project)
         model.project_closed.connect(self._follow_project)
         self.job.cancel.clicked.connect(lambda: self._model.cancel_job(self.job.job_id))
@@ -84,8 +84,9 @@ class StatusBar(StatusLine):
         machine = (self.job, self._chip, self._device, first, self._zoom, self._zoom_lines[1], self._tick, self._saved)
         for part in facts:
             self.row.addWidget(part)
-        self.row.addStretch(1)
-        for each in (self._refit, *machine):
+        self._image.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.row.addWidget(self._image, 1)
+        for each in machine:
             self.row.addWidget(each)
         self._swatch.hide()
         self.job.hide()

@@ -33,7 +33,7 @@ class Watch:
     def __init__(self, painter: Painter) -> None:
         self._painter, self._model = painter, painter.program.model
         self._answers: list[float] = []
-        self._model.refit_said.connect(lambda _: self._answers.append(time.perf_counter()))
+        self._model.image_said.connect(lambda _: self._answers.append(time.perf_counter()))
         self._number = 0
 
     def ratios(self, strokes: int, while_true=lambda: True) -> tuple[list[float], float]:

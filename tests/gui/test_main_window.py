@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
@@ -179,6 +179,9 @@ def test_the_layout_follows_the_windows_size(
     assert opened.images.width() == pytest.approx(left, abs=1)
     assert opened.learning.height() == pytest.approx(learning, abs=1)
     assert opened.width() == size[0] and opened.height() == size[1]
+    for area in opened.findChildren(QScrollArea):
+        if area.isVisible():
+            assert area.widget().width() <= area.viewport().width(), "nothing is cut off at the right"
 
 
 def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: MainWindow) -> None:

@@ -52,7 +52,7 @@ def test_a_stroke_in_the_first_image_repaints_it_and_says_so(
     model = make_model()
     open_folder(qtbot, model, folder)
     truth, said = photo(0)[1], []
-    model.refit_said.connect(said.append)
+    model.image_said.connect(said.append)
     wrong = (the(model).masked.mask != truth).mean()
     for stroke in (dab(28.5, 3.5, 0), dab(10.5, 11.5, 1, radius=1.0), most_of_a_cow(10.5, 11.5, 1)):
         model.apply_stroke(stroke)

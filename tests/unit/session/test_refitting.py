@@ -14,10 +14,12 @@ from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.disk.refit_file import read_refit
-from fcn_gui.session import headless
+from fcn_gui.session import headless, jobs
 from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
-from fcn_gui.session.proposal import USUAL, WAYS
+from fcn_gui.session.jobs import PredictRequest
+from fcn_gui.session.messages import HARDLY_KNOWN, PAYS_NOTHING
+from fcn_gui.session.proposal import BLANK_AFTER, USUAL, WAYS
 from fcn_gui.session.refit_judging import judge_refit
 from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
 from fcn_gui.session.session import Session
@@ -563,6 +565,29 @@ def test_a_mask_starts_as_the_person_wants_it(folder: Path, scratch: Path, wante
         assert session.document is not None and session.document.prediction is not None
         assert shown(session).any() == (wanted != "blank")
         assert session.document.prediction.labels.any(), "the prediction itself stays to be accepted"
+
+
+def test_it_is_said_why_a_mask_starts_blank(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        request = session.predict_request()
+        assert request is not None
+
+        def said(request: PredictRequest) -> str:
+            return session.follow(request, run_to_end(jobs.predict(engine, request))).said
+
+        assert said(request) == ""
+        doubtful = replace(USUAL, most_doubt=-1.0)
+        assert said(replace(request, live=replace(request.live, cleanup=doubtful))) == HARDLY_KNOWN
+        assert not shown(session).any()
+        for _ in range(BLANK_AFTER):
+            session.start_costs.add({way.name: 1.0 if way == BLANK else 9.0 for way in WAYS}, is_of_refit=False)
+        request = session.predict_request()
+        assert request is not None and said(request) == PAYS_NOTHING
+        asked = session.predict_request(is_asked=True)
+        assert asked is not None and said(asked) == "" and shown(session).any()
+        session.settings.set("learn.start", "blank")
+        request = session.predict_request()
+        assert request is not None and said(request) == "", "who wants it so knows why"
 
 
 def test_another_live_checkpoint_begins_to_judge_anew(folder: Path, scratch: Path) -> None:
