@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from fcn_gui.core.label_map_change import LabelMapChange
 from fcn_gui.core.raster import VOID
@@ -40,6 +40,7 @@ class ClassPanel(QWidget):
         self.new_name = QLineEdit(placeholderText=self.tr("Name of the new class"))
         self.new_name.setAccessibleName(self.tr("Name of the new class"))
         self._adding = QWidget()
+        self._had_focus: QWidget | None = None
         self._error = QLabel(wordWrap=True)
         self._error.setProperty("role", "error")
         self._empty = QLabel(self.tr("Add the first class, or read a label map."), wordWrap=True)
@@ -67,11 +68,13 @@ class ClassPanel(QWidget):
     @property
     def extra_height(self) -> int:
         """Of all but the rows."""
-        parts = [part.sizeHint().height() for part in (self._empty, self._adding) if not part.isHidden()]
-        return Height.HEAD + sum(parts) + Space.ROW
+        shown = [part for part in (self._empty, self._adding) if not part.isHidden()]
+        return Height.HEAD + sum(part.heightForWidth(self.width()) for part in shown) + Space.ROW
 
     def start_adding(self) -> None:
         """Open the field for a new class's name."""
+        if not self.new_name.hasFocus():
+            self._had_focus = QApplication.focusWidget()
         self._adding.show()
         self.height_changed.emit()
         self.new_name.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -158,6 +161,10 @@ class ClassPanel(QWidget):
     def _end_adding(self) -> None:
         self.new_name.clear()
         self._say("")
+        before, self._had_focus = self._had_focus, None
+        if self.new_name.hasFocus():  # a field that goes would pass the focus on to whatever button comes next
+            back = before if before is not None and before.isVisible() else self.list
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
         self._adding.hide()
         self.height_changed.emit()
 
@@ -229,4 +236,5 @@ class ClassPanel(QWidget):
     def _fit_height(self) -> None:
         is_empty = not self.rows.rowCount() and self._model.project is not None
         self._empty.setVisible(is_empty)
+        self.list.setVisible(not is_empty)
         self.height_changed.emit()

@@ -1,7 +1,9 @@
 """The class panel with real clicks and keys."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
@@ -75,6 +77,25 @@ def test_esc_ends_adding(qtbot: QtBot, opened: MainWindow) -> None:
     qtbot.keyClick(opened.classes.new_name, Qt.Key.Key_Escape)
     assert not opened.classes.new_name.isVisible()
     assert opened.model.label_map is not None and len(opened.model.label_map) == 3
+
+
+def test_the_field_for_a_new_class_gives_the_focus_back(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.canvas.setFocus()
+    for last in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
+        opened.trigger("class.add")
+        opened.trigger("class.add")
+        qtbot.keyClicks(opened.classes.new_name, f"fence {last.value}")
+        qtbot.keyClick(opened.classes.new_name, last)
+        assert opened.focusWidget() is opened.canvas
+
+
+def test_without_classes_the_panel_says_what_to_do_in_full(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    window.resize(1024, 700)
+    window.model.open_folder(folder)
+    qtbot.waitUntil(lambda: window.model.document is not None, timeout=10_000)
+    hint = next(label for label in window.classes.findChildren(QLabel) if label.text().startswith("Add the first"))
+    qtbot.waitUntil(hint.isVisible)
+    qtbot.waitUntil(lambda: hint.height() >= hint.heightForWidth(hint.width()))
 
 
 def test_a_class_is_renamed_in_its_row(qtbot: QtBot, opened: MainWindow) -> None:
