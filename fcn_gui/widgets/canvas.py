@@ -49,6 +49,7 @@ class Canvas(StageWidget):
         self._view = view
         self._appearance = appearance
         self._is_picking = False
+        self._is_scanned = False
         self.hand = Hand(model, view, self)
         self.hold_keys = HoldKeys(self, view, self.hand, self._renew_cursor)
         self._cursors = CursorLayer(self, appearance.font("small", 500, tabular=True))
@@ -69,6 +70,8 @@ class Canvas(StageWidget):
         model = self._model
         model.document_opened.connect(self._open)
         model.document_closed.connect(self._open)
+        model.project_opened.connect(lambda: self._note_scan(False))
+        model.scan_finished.connect(lambda _count: self._note_scan(True))
         model.mask_changed.connect(self._show_mask)
         model.prediction_changed.connect(self._show_prediction)
         model.compared.connect(self._show_comparison)
@@ -217,9 +220,9 @@ class Canvas(StageWidget):
         color = self._appearance.theme.color
         painter.fillRect(exposed, color("canvas"))
         stage = self._stage
-        if stage is None and (self._model.project is None or self._model.project.items):
-            paint_empty(painter, self.rect(), color("text2"), self._appearance.font())
-        elif stage is not None:
+        if stage is None:
+            self._paint_words(painter, color("text2"))
+        else:
             stage.paint(painter, exposed, color("accent"), self._hover if not self._view.bare else None)
             if self.hand.polygon is not None:
                 paint_polygon(painter, self.hand.polygon, stage.viewport, self._class_color())
@@ -227,6 +230,17 @@ class Canvas(StageWidget):
         if self.property("keyFocus"):
             paint_focus(painter, self.rect(), color("accent"))
         painter.end()
+
+    def _paint_words(self, painter: QPainter, ink: QColor) -> None:
+        """What to do; nothing while the folder is still being looked through and has shown no image."""
+        project = self._model.project
+        has_images = project is None or bool(project.items)
+        if has_images or self._is_scanned:
+            paint_empty(painter, self.rect(), ink, self._appearance.font(), has_images)
+
+    def _note_scan(self, is_scanned: bool) -> None:
+        self._is_scanned = is_scanned
+        self.update()
 
     def pointer_pressed(self, press: Press, at: XY) -> None:
         self._model.note_activity()

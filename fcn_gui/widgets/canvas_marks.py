@@ -54,9 +54,12 @@ def paint_focus(painter: QPainter, rect: QRect, accent: QColor) -> None:
     painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -1))
 
 
-def paint_empty(painter: QPainter, rect: QRect, color: QColor, font: QFont) -> None:
-    """What to do while no image is open."""
+def paint_empty(painter: QPainter, rect: QRect, color: QColor, font: QFont, has_images: bool) -> None:
+    """What to do while no image is open; the list on the left may be too narrow for words, or folded."""
     painter.setPen(color)
     painter.setFont(font)
-    words = QCoreApplication.translate("canvas", "Choose an image on the left.")
+    if has_images:
+        words = QCoreApplication.translate("canvas", "Choose an image on the left.")
+    else:
+        words = QCoreApplication.translate("canvas", "No photos in this folder. Drop some here, or open another.")
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)

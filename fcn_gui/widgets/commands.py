@@ -66,7 +66,7 @@ def commands(parts: Parts) -> Mapping[str, Command]:
         "image.previous": partial(model.go, -1),
         "image.where_next": model.where_next,
         "image.uncertain": look_closer,
-        "image.filter": parts.images.focus_filter,
+        "image.filter": _in_dock(parts, "images", parts.images.focus_filter),
         "image.note": sheets.edit_note,
         "learn.retrain": model.retrain,
         "learn.pause": model.pause_or_resume,
@@ -81,6 +81,16 @@ def commands(parts: Parts) -> Mapping[str, Command]:
         "help.menu": parts.top_bar.open_menu,
         "help.messages": lambda: sheets.messages.show_history(parts.messages.history),
     }
+
+
+def _in_dock(parts: Parts, dock: str, command: Command) -> Command:
+    """The dock is brought back first: what happens in a folded one nobody sees, and keys go nowhere."""
+
+    def run() -> None:
+        parts.workbench.bring(dock)
+        command()
+
+    return run
 
 
 def _folder_commands(parts: Parts) -> dict[str, Command]:
@@ -143,9 +153,9 @@ def _class_commands(parts: Parts) -> dict[str, Command]:
         "class.last": view.swap_labels,
         "class.find": lambda: parts.sheets.class_finder.open_at(),
         "class.lock": toggle_lock,
-        "class.add": parts.classes.start_adding,
-        "class.rename": parts.classes.start_renaming,
-        "class.recolour": parts.classes.start_recolouring,
+        "class.add": _in_dock(parts, "classes", parts.classes.start_adding),
+        "class.rename": _in_dock(parts, "classes", parts.classes.start_renaming),
+        "class.recolour": _in_dock(parts, "classes", parts.classes.start_recolouring),
         "class.remove": lambda: parts.sheets.class_removal.ask(view.label),
         "class.merge": lambda: parts.sheets.class_removal.ask(view.label, is_merge=True),
         "class.up": lambda: model.move_class(view.label, view.label - 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,12 +26,16 @@ from fcn_gui.widgets.segment_tabs import SegmentTabs
 from fcn_gui.widgets.theme import Space
 
 COUNT_DELAY_MS = 150
+NARROW_BELOW_PX = 200
+"""There names and filter don't fit: only thumbnails."""
 
 
 class ImageList(QWidget):
     """Shows the project's images; choosing a row opens it."""
 
     open_wanted = Signal()
+    room_wanted = Signal()
+    """The filter is asked for where it has no room."""
 
     def __init__(self, model: SessionModel, appearance: Appearance) -> None:
         super().__init__()
@@ -49,9 +53,15 @@ class ImageList(QWidget):
         self._connect()
         self._count()
 
-    def set_compact(self, is_compact: bool) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._delegate.is_compact != (self.width() < NARROW_BELOW_PX):
+            self._set_compact(not self._delegate.is_compact)
+
+    def _set_compact(self, is_compact: bool) -> None:
         """Thumbnails only, the state mark in their corner."""
         self._delegate.is_compact = is_compact
+        self._count()
         for part in (self._head, self._bar, self._tools, self.tabs):
             part.setVisible(not is_compact)
         self.view.setVerticalScrollBarPolicy(
@@ -61,6 +71,8 @@ class ImageList(QWidget):
 
     def focus_filter(self) -> None:
         """Put the cursor into the filter."""
+        if self._delegate.is_compact:
+            self.room_wanted.emit()
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
@@ -173,7 +185,7 @@ class ImageList(QWidget):
         self._say_what_is_empty(total)
 
     def _say_what_is_empty(self, total: int) -> None:
-        if self._model.project is None or self.rows.rowCount():
+        if self._model.project is None or self.rows.rowCount() or self._delegate.is_compact:
             self.empty.say("", "")
         elif not total:
             self.empty.say(

@@ -18,6 +18,7 @@ from fcn_gui.widgets.motion import DockMover
 from fcn_gui.widgets.theme import Height
 
 DOCKS = ("images", "learning", "classes")
+WIDE_IMAGES_PX = 240
 _EDGES = {"images": Qt.Edge.LeftEdge, "learning": Qt.Edge.BottomEdge, "classes": Qt.Edge.RightEdge}
 
 
@@ -38,7 +39,7 @@ class Workbench(QSplitter):
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._images, self._right, self._learning = images, right, learning
         self._is_learning_folded = False
-        self._layout = Layout(240, 280, 172)
+        self._layout = Layout(WIDE_IMAGES_PX, 280, 172)
         self.mover: DockMover | None = None
         self._sizes: dict[str, Mapping[str, Any]] = {}
         """By kind of layout: the sizes that the person dragged the docks to, and whether learning is folded."""
@@ -58,6 +59,7 @@ class Workbench(QSplitter):
         self.splitterMoved.connect(self._note_drag)
         self._middle.splitterMoved.connect(self._note_drag)
         learning.fold_wanted.connect(self.toggle_learning_body)
+        images.room_wanted.connect(self._widen_images)
         learning.page_changed.connect(self._open_page)
 
     @property
@@ -83,6 +85,16 @@ class Workbench(QSplitter):
             self.refresh_sizes()
         self.docks_changed.emit()
 
+    def bring(self, name: str) -> None:
+        """Bring a dock back where it is folded away."""
+        if not self.is_shown(name):
+            self.toggle(name)
+
+    def _widen_images(self) -> None:
+        self._layout = replace(self._layout, left_px=WIDE_IMAGES_PX)
+        self._note_sizes()
+        self.refresh_sizes()
+
     def toggle_learning_body(self) -> None:
         """Fold the bottom dock to its head, or open it."""
         self._is_learning_folded = not self._is_learning_folded
@@ -93,8 +105,7 @@ class Workbench(QSplitter):
 
     def show_page(self, name: str) -> None:
         """Turn the bottom dock to a page, and bring it back where it was folded."""
-        if not self.is_shown("learning"):
-            self.toggle("learning")
+        self.bring("learning")
         if self._learning.page == name:
             self._open_page()
         self._learning.show_page(name)
@@ -104,7 +115,6 @@ class Workbench(QSplitter):
         kept = self._sizes.get(layout.kind, {})
         self._layout = layout.with_sizes(kept)
         self._is_learning_folded = kept.get("is_learning_folded", layout.is_compact) is True
-        self._images.set_compact(layout.is_compact)
         self._learning.set_compact(layout.is_compact)
         self._learning.set_wide(layout.is_wide)
         self._apply_learning()

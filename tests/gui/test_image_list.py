@@ -42,6 +42,44 @@ def test_an_empty_folder_says_what_to_do(qtbot: QtBot, window: MainWindow, tmp_p
     assert window.images.empty.text.startswith("No photos in this folder.")
 
 
+def test_an_empty_folder_says_so_where_the_list_is_too_narrow_for_words(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.resize(1024, 700)
+    (tmp_path / "empty").mkdir()
+    window.model.open_folder(tmp_path / "empty")
+
+    def has_words() -> bool:
+        image = window.canvas.grab().toImage()
+        return len({image.pixelColor(x, image.height() // 2).rgb() for x in range(image.width())}) > 2
+
+    qtbot.waitUntil(has_words, timeout=10_000)
+    window.images.filter.setText("barn")
+    assert not window.images.empty.isVisible()
+
+
+def test_the_key_of_the_filter_finds_it_wherever_it_is(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(1024, 700)
+    qtbot.waitUntil(lambda: opened.images.width() == 64)
+    assert not opened.images.filter.isVisible()
+    for before in (lambda: None, lambda: opened.trigger("view.images")):
+        before()
+        opened.canvas.setFocus()
+        qtbot.keyClick(opened.canvas, Qt.Key.Key_Slash)
+        qtbot.keyClicks(QApplication.focusWidget(), "p1")
+        qtbot.waitUntil(lambda: names(opened) == ["p1.png"])
+        assert opened.images.filter.isVisible()
+        opened.images.filter.clear()
+
+
+def test_a_narrow_list_shows_thumbnails_only_in_a_window_of_any_size(qtbot: QtBot, opened: MainWindow) -> None:
+    assert opened.images.filter.isVisible()
+    opened.workbench.setSizes([80, 1000, 280])
+    qtbot.waitUntil(lambda: not opened.images.filter.isVisible())
+    opened.workbench.setSizes([240, 900, 280])
+    qtbot.waitUntil(opened.images.filter.isVisible)
+
+
 def test_groups_follow_the_states(qtbot: QtBot, opened: MainWindow) -> None:
     opened.trigger("mask.verify_next")
     at_rest(qtbot, opened)
