@@ -89,6 +89,17 @@ def test_the_field_for_a_new_class_gives_the_focus_back(qtbot: QtBot, opened: Ma
         assert opened.focusWidget() is opened.canvas
 
 
+def test_a_folded_dock_comes_back_for_a_new_name(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.trigger("view.classes")
+    opened.canvas.setFocus()
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert opened.classes.new_name.hasFocus()
+    opened.trigger("view.classes")
+    opened.view.choose_label(1)
+    opened.trigger("class.rename")
+    assert opened.classes.list.findChild(QLineEdit) is not None
+
+
 def test_without_classes_the_panel_says_what_to_do_in_full(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
     window.resize(1024, 700)
     window.model.open_folder(folder)
