@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from fcn_gui.core.palette import overlay_colors
 from fcn_gui.core.raster import ACCEPTED, CORRECTED, VOID
@@ -18,6 +20,8 @@ from fcn_gui.widgets.status_line import StatusLine
 from fcn_gui.widgets.theme import Space
 
 SWATCH = 11
+NAME_PX = 160
+"""Room for the name of a class."""
 
 
 class StatusBar(StatusLine):
@@ -26,7 +30,8 @@ class StatusBar(StatusLine):
     def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance) -> None:
         super().__init__(appearance)
         self._model, self._appearance = model, appearance
-        self._at, self._words, self._odds = _label(92), _label(), _label()
+        self._at, self._words, self._odds = _label(92), _label(), ElidedLabel()
+        self._odds.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._swatch = Swatch(appearance)
         self.job = JobStrip(appearance)
         self._chip, self._device = QLabel(), _label()
@@ -52,19 +57,21 @@ class StatusBar(StatusLine):
 
     def show_cursor(self, facts: CursorFacts | None) -> None:
         """Position, what stands there and what the network thinks; None when the cursor left the photo."""
-        for part in (self._at, self._words, self._odds):
+        for part in (self._at, self._words):
             part.setText("")
+        self._odds.set_full_text("")
         self._swatch.setVisible(facts is not None)
         self._lines[0].setVisible(facts is not None)
         self._lines[1].setVisible(facts is not None and bool(facts.probabilities))
         if facts is None:
             return
         self._at.setText(self.tr("x {x}, y {y}").format(x=facts.x, y=facts.y))
-        self._words.setText(f"<b>{self._name(facts.label)}</b>, {self._vouch_word(facts.vouch)}")
+        self._words.setText(f"<b>{escape(self._short_name(facts.label))}</b>, {self._vouch_word(facts.vouch)}")
         self._swatch.show_label(facts.label, self._color_of(facts.label))
         if facts.probabilities:
-            odds = ", ".join(f"{self._name(label)} {p:.2f}" for label, p in facts.probabilities)
-            self._odds.setText(self.tr("prediction: {odds}").format(odds=odds))
+            odds = ", ".join(f"{self._short_name(label)} {p:.2f}" for label, p in facts.probabilities)
+            self._odds.set_full_text(self.tr("prediction: {odds}").format(odds=odds))
+        self.row.activate()  # the next frame shows it at its new width
 
     def show_zoom(self, zoom: float) -> None:
         """1.0 is one image pixel a logical pixel."""
@@ -96,6 +103,10 @@ class StatusBar(StatusLine):
         if label == VOID:
             return self.tr("void")
         return label_map.names[label] if label_map is not None and label < len(label_map) else str(label)
+
+    def _short_name(self, label: int) -> str:
+        """A class may be called anything; what stands to the right keeps its room."""
+        return self.fontMetrics().elidedText(self._name(label), Qt.TextElideMode.ElideMiddle, NAME_PX)
 
     def _vouch_word(self, vouch: int) -> str:
         return {ACCEPTED: self.tr("accepted"), CORRECTED: self.tr("corrected")}.get(vouch, self.tr("unvouched"))

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -32,6 +32,19 @@ def test_the_status_bar_says_what_lies_under_the_cursor(opened: MainWindow) -> N
     assert "prediction: background 0.52, cow 0.43" in said
     opened.view.cursor_moved.emit(None)
     assert "x 381" not in texts(opened.status)
+
+
+def test_long_names_leave_the_rest_of_the_status_bar_its_room(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(1024, 700)
+    qtbot.waitUntil(lambda: opened.width() == 1024)
+    opened.model.rename_class(1, "Straßenbahnhaltestellenüberdachung mit Fahrgästen und Gepäck <b>&amp;")
+    opened.model.rename_class(2, "Straßenbahnhaltestellenüberdachung ohne Fahrgäste und ohne Gepäck")
+    qtbot.waitUntil(lambda: opened.model.label_map is not None and len(opened.model.label_map.names[2]) > 60)
+    opened.model.saved.emit("14:26")
+    opened.view.cursor_moved.emit(CursorFacts(3812, 2901, 1, 2, ((1, 0.52), (2, 0.43))))
+    saved = next(each for each in opened.status.findChildren(QLabel) if each.text() == "Saved 14:26")
+    qtbot.waitUntil(lambda: saved.mapTo(opened.status, QPoint(saved.width(), 0)).x() <= 1024)
+    assert "&lt;b&gt;&amp;amp;" in texts(opened.status)
 
 
 def test_a_running_job_shows_its_words_and_can_be_cancelled(qtbot: QtBot, opened: MainWindow) -> None:
