@@ -31,7 +31,7 @@ class CursorLayer:
 
     def show(self, shape: Shape, at: QPointF, radius_px: float, color: QColor) -> None:
         """Show `shape` at a logical position of the widget."""
-        self._replace(Cursor(shape, at, radius_px, color, self._note))
+        self._replace(Cursor(shape, at, radius_px, color, self._note, self._widget.width()))
         wanted = SYSTEM.get(shape, Qt.CursorShape.BlankCursor)
         if self._widget.cursor().shape() != wanted:
             self._widget.setCursor(wanted)

@@ -81,6 +81,8 @@ class Cursor:
     radius_px: float
     color: QColor
     note: str = ""
+    within_px: float = float("inf")
+    """Width of what it is painted on: at the right edge the note stands on the left."""
 
     def extent(self, font: QFont) -> QRectF:
         """The logical rectangle that painting it touches."""
@@ -95,11 +97,14 @@ class Cursor:
         return is_round and 2 * self.radius_px > LEAST_RING_PX
 
     def note_rect(self, font: QFont) -> QRectF:
-        """Where the note stands: right of the ring, below its middle."""
+        """Where the note stands: beside the ring, on the right where there is room."""
         metrics = QFontMetricsF(font)
         width, height = metrics.horizontalAdvance(self.note) + 14, metrics.height() + 6
         side = (self.radius_px if self.is_ring else CROSS_PX) + BESIDE_PX
-        return QRectF(self.at.x() + side, self.at.y() - height / 2, width, height)
+        left = self.at.x() + side
+        if left + width > self.within_px:
+            left = max(0.0, self.at.x() - side - width)
+        return QRectF(left, self.at.y() - height / 2, width, height)
 
     def paint(self, painter: QPainter, font: QFont) -> None:
         """Painted in logical pixels; nothing for the system's own cursors."""

@@ -260,6 +260,20 @@ def test_a_note_stands_beside_the_ring_for_a_moment(room: Room) -> None:
     room.qtbot.waitUntil(lambda: not room.canvas.has_note, timeout=3_000)
 
 
+def test_a_note_at_the_right_edge_stands_on_the_other_side(room: Room) -> None:
+    room.view.radius_px = 4.0
+    room.qtbot.waitUntil(lambda: not room.canvas.has_note, timeout=3_000)
+    edge = (119, 10)
+    room.hover(edge)
+    at = room.at(edge)
+    beside = QRect(at.x() - 60, at.y() - 6, 30, 12)
+    without = room.canvas.grab(beside).toImage()
+    room.view.choose_label(2)
+    assert room.canvas.grab(beside).toImage() != without
+    room.qtbot.waitUntil(lambda: not room.canvas.has_note, timeout=3_000)
+    assert room.canvas.grab(beside).toImage() == without
+
+
 def test_the_ring_is_as_large_as_the_brush(room: Room) -> None:
     room.view.bare, room.view.radius_px = True, 8.0
     room.qtbot.waitUntil(lambda: not room.canvas.has_note, timeout=3_000)
