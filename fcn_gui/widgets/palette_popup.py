@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -39,6 +39,8 @@ from fcn_gui.widgets.theme import Height, Radius, Space
 Index = QModelIndex | QPersistentModelIndex
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 WIDTH_PX, ROWS_SHOWN = 560, 10
+ASIDE_PX = 62
+"""Room for the key at the right of group and reason."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ class EntryRows(QAbstractListModel):
             return entry
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(part for part in (entry.text, entry.group, key_text(entry.key), entry.reason) if part)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return entry.text if entry.label is not None else None
         return entry.text if role == Qt.ItemDataRole.DisplayRole else None
 
 
@@ -208,9 +212,27 @@ class EntryDelegate(QStyledItemDelegate):
             ratio = painter.device().devicePixelRatioF()
             token = "text3" if entry.reason else "text2"
             painter.drawPixmap(mark.topLeft(), self._appearance.pixmap(entry.icon, token, 16, ratio))
-        self._paint_text(painter, QPointF(rect.left() + 36, rect.center().y()), entry, ink)
+        shown = self._fitting(entry, rect.width() - 36)
+        self._paint_text(painter, QPointF(rect.left() + 36, rect.center().y()), shown, ink)
         self._paint_right(painter, rect, entry)
         painter.restore()
+
+    def _fitting(self, entry: Entry, room: float) -> Entry:
+        """The entry with its text elided in the middle where what stands on the right leaves too little room."""
+        aside = entry.reason or entry.group
+        small = QFontMetricsF(self._appearance.font("small")).horizontalAdvance(aside)
+        room -= 10 + Space.ROW + (self._aside_px(entry) + small if aside else self._cap_px(entry))
+        body = QFontMetricsF(self._appearance.font("body", 600 if entry.spans else 400))
+        if body.horizontalAdvance(entry.text) <= room:
+            return entry
+        return replace(entry, text=body.elidedText(entry.text, Qt.TextElideMode.ElideMiddle, room), spans=())
+
+    def _cap_px(self, entry: Entry) -> int:
+        return cap_width(self._appearance, key_text(entry.key)) if entry.key and not entry.reason else 0
+
+    def _aside_px(self, entry: Entry) -> int:
+        """From the right end to group and reason: in one column, but left of a wide key."""
+        return max(ASIDE_PX, self._cap_px(entry) + Space.ROW)
 
     def _paint_text(self, painter: QPainter, at: QPointF, entry: Entry, ink: str) -> None:
         theme, x, last = self._appearance.theme, at.x(), 0
@@ -227,19 +249,17 @@ class EntryDelegate(QStyledItemDelegate):
 
     def _paint_right(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         right = rect.right() - 10
-        cap = key_text(entry.key) if entry.key else ""
-        if cap and not entry.reason:
-            wide = cap_width(self._appearance, cap)
+        if wide := self._cap_px(entry):
             paint_cap(
                 painter,
                 self._appearance,
                 QRectF(right - wide, rect.center().y() - CAP_HEIGHT / 2 + 0.5, wide, CAP_HEIGHT),
-                cap,
+                key_text(entry.key),
             )
         painter.setFont(self._appearance.font("small"))
         painter.setPen(self._appearance.theme.color("text3" if entry.reason else "text2"))
         painter.drawText(
-            QRectF(rect.left() + 200, rect.top(), right - 62 - rect.left() - 200, rect.height()),
+            QRectF(rect.left() + 200, rect.top(), right - self._aside_px(entry) - rect.left() - 200, rect.height()),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             entry.reason or entry.group,
         )
