@@ -133,7 +133,11 @@ class MessageList(Sheet):
         self._list.setAccessibleName(self.tr("Earlier messages"))
         self._list.setWordWrap(True)
         self._list.setMinimumHeight(6 * Height.PALETTE_ROW)
-        self.column.addWidget(self._list)
+        self._none = QLabel(self.tr("No message yet."))
+        self._none.setProperty("role", "second")
+        self._none.setContentsMargins(Space.LARGE, Space.PANEL, Space.LARGE, Space.PANEL)
+        for part in (self._list, self._none):
+            self.column.addWidget(part)
 
     def show_history(self, messages: deque[Message]) -> None:
         """Open with these."""
@@ -141,7 +145,7 @@ class MessageList(Sheet):
         for message in messages:
             name, token = KINDS[message.kind]
             QListWidgetItem(self._appearance.icon(name, token, 16), message.text, self._list)
-        if not messages:
-            self._list.addItem(self.tr("No message yet."))
+        self._list.setVisible(bool(messages))
+        self._none.setVisible(not messages)
         self.open()
         self._list.setFocus()

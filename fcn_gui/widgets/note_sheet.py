@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.floating import Sheet
+from fcn_gui.widgets.labels import ElidedLabel
 from fcn_gui.widgets.theme import Space
 
 
@@ -18,14 +19,13 @@ class NoteSheet(Sheet):
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(appearance, parent, 420)
         self._key = ""
-        self._title = QLabel()
-        self._title.setProperty("role", "heading")
+        self.title = ElidedLabel(role="heading")
         self.field = QLineEdit(placeholderText=self.tr("What should not be forgotten about this image"))
         self.field.setAccessibleName(self.tr("Note"))
         body = QVBoxLayout()
         body.setContentsMargins(Space.LARGE, Space.PANEL, Space.LARGE, Space.LARGE)
         body.setSpacing(Space.ROW)
-        body.addWidget(self._title)
+        body.addWidget(self.title)
         body.addWidget(self.field)
         self.column.addLayout(body)
         self.field.returnPressed.connect(self._write)
@@ -33,7 +33,7 @@ class NoteSheet(Sheet):
     def ask(self, key: str, note: str) -> None:
         """Open for an image."""
         self._key = key
-        self._title.setText(self.tr("Note on {name}").format(name=key))
+        self.title.set_full_text(self.tr("Note on {name}").format(name=key))
         self.field.setText(note)
         self.open()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
@@ -155,6 +155,22 @@ def test_the_class_list_at_the_cursor_is_typed_into(qtbot: QtBot, opened: MainWi
     assert opened.view.label == 2
 
 
+def test_a_long_class_name_leaves_its_key_legible(qtbot: QtBot, opened: MainWindow) -> None:
+    def end_of_the_row(name: str) -> QImage:
+        opened.model.rename_class(1, name)
+        qtbot.waitUntil(lambda: opened.model.label_map is not None and opened.model.label_map.names[1] == name)
+        press(qtbot, opened, Qt.Key.Key_C)
+        rows = opened.sheets.class_finder.list
+        row = rows.visualRect(rows.model().index(1, 0))
+        row.setLeft(row.right() - 40)
+        picture = rows.viewport().grab(row).toImage()
+        assert rows.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole) == name
+        press(qtbot, opened, Qt.Key.Key_Escape)
+        return picture
+
+    assert end_of_the_row("calf") == end_of_the_row("Straßenbahnhaltestellenüberdachung mit Fahrgästen")
+
+
 @pytest.mark.parametrize(
     ("key", "name"), [(Qt.Key.Key_F7, "images"), (Qt.Key.Key_F8, "learning"), (Qt.Key.Key_F9, "classes")]
 )
@@ -192,6 +208,21 @@ def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: Main
     assert opened.messages.width() <= 680 + 2 * 14
     opened.trigger("help.messages")
     assert opened.sheets.messages.isVisible()
+
+
+def test_the_list_of_messages_says_that_there_is_none(opened: MainWindow) -> None:
+    opened.trigger("help.messages")
+    sheet = opened.sheets.messages
+    words = next(label for label in sheet.findChildren(QLabel) if label.isVisible())
+    assert words.text() == "No message yet." and words.contentsMargins().left() >= 12
+    assert sheet.height() < 100, "no more than its one sentence"
+
+
+def test_a_long_file_name_is_elided_over_its_note(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.sheets.note.ask("Überlanger_Dateiname_" * 5 + ".jpg", "")
+    title = opened.sheets.note.title
+    qtbot.waitUntil(lambda: "…" in title.text())
+    assert title.text().endswith(".jpg") and title.toolTip().startswith("Note on Überlanger")
 
 
 def test_a_messages_button_does_its_action(opened: MainWindow) -> None:
