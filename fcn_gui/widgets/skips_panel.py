@@ -167,4 +167,5 @@ class SkipsPanel(QWidget):
             return words.format(name=name, most=f"{most:.2f}")
         if mode is Mode.CHANGED:
             return self.tr("Pixels that a skip calls something else")
-        return self.tr("Mean IU on vouched pixels")
+        looks = self._model.skips.looks if self._model.skips is not None else ()
+        return self.tr("Mean IU on vouched pixels") if any(look.mean_iu is not None for look in looks) else ""
