@@ -79,15 +79,16 @@ class ClassDelegate(QStyledItemDelegate):
     def _paint_words(self, painter: QPainter, rect: QRect, row: ClassRow) -> None:
         theme = self._appearance.theme
         right = rect.right() - Space.ROW - 2 - 2 * TARGET - Space.SMALL
-        if row.share is not None and row.share > 0 and not self.is_compact:
+        has_share = row.share is not None and row.share > 0 and not self.is_compact
+        if has_share:
             painter.setFont(self._appearance.font("small", tabular=True))
             painter.setPen(theme.color("text2"))
             painter.drawText(
                 QRectF(right - 52, rect.top(), 52, rect.height()),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                f"{row.share * 100:.1f} %",
+                f"{100 * (row.share or 0):.1f} %",
             )
-        room = right - (0 if self.is_compact else 54) - rect.left() - 66 - (18 if row.is_locked else 0)
+        room = right - (54 if has_share else 0) - rect.left() - 66 - (18 if row.is_locked else 0)
         painter.setFont(self._appearance.font("body"))
         painter.setPen(theme.color("text"))
         metrics = QFontMetrics(painter.font())

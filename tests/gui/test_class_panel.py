@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
+from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.widgets.class_rows import shares
 from fcn_gui.widgets.main_window import MainWindow
 
@@ -126,6 +128,20 @@ def test_a_locked_class_shows_its_lock(opened: MainWindow) -> None:
     assert opened.classes.rows.at(1).is_locked
     opened.trigger("class.lock")
     assert not opened.classes.rows.at(1).is_locked
+
+
+def test_a_name_takes_the_room_of_a_share_that_is_not_there(qtbot: QtBot, opened: MainWindow) -> None:
+    def grabbed(name: str) -> QImage:
+        opened.model.rename_class(2, name)
+        qtbot.waitUntil(lambda: opened.classes.rows.at(2).name == name)
+        rows = opened.classes.list
+        return rows.viewport().grab(rows.visualRect(opened.classes.rows.index(2))).toImage()
+
+    qtbot.waitUntil(lambda: opened.classes.rows.at(2).share is not None)
+    stroke = Stroke(Tool.POLYGON, 0, ((-1, -1), (99, -1), (99, 99), (-1, 99)))
+    opened.model.apply_stroke(stroke)
+    qtbot.waitUntil(lambda: not opened.classes.rows.at(2).share)
+    assert grabbed("class nbmber 3") != grabbed("class ndmber 3"), "whole, not elided in the middle"
 
 
 def test_recolouring_changes_the_swatch(opened: MainWindow) -> None:
