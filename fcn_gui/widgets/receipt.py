@@ -90,7 +90,7 @@ class ReceiptColumn(QWidget):
             self._name.setText(self.tr("Mean IU"))
             self._figures.setText(f"{live:.3f} → {candidate:.3f}")
             self._gain.setText(signed(candidate - live))
-            set_role(self._gain, "ok" if candidate > live else "error" if candidate < live else "small")
+            set_role(self._gain, gain_role(candidate - live))
         old, new = (facts.seconds_live, facts.seconds_candidate) if facts else (None, None)
         for part in (self._seconds_name, self._seconds, self._saved):
             part.setVisible(old is not None and new is not None)
@@ -98,7 +98,7 @@ class ReceiptColumn(QWidget):
             self._seconds_name.setText(self.tr("Seconds per image"))
             self._seconds.setText(f"{old:.1f} → {new:.1f}")
             self._saved.setText(signed(new - old, 1))
-            set_role(self._saved, "ok" if new < old else "error" if new > old else "small")
+            set_role(self._saved, gain_role(old - new, 1))
         self._sure.setText(sure_words(facts, self.tr))
         self._sure.setVisible(bool(self._sure.text()))
 
@@ -275,8 +275,13 @@ def capital(sentence: str) -> str:
 
 
 def signed(value: float, digits: int = 3) -> str:
-    """`+0.016`, `−0.041`, with a true minus."""
-    return f"{value:+.{digits}f}".replace("-", "−")
+    """`+0.016`, `−0.041`, with a true minus; `±0` for what rounds to nothing."""
+    return f"{value:+.{digits}f}".replace("-", "−") if round(value, digits) else "±0"
+
+
+def gain_role(gain: float, digits: int = 3) -> str:
+    """The role of a change, as it is shown with `digits`."""
+    return "small" if not round(gain, digits) else "ok" if gain > 0 else "error"
 
 
 def set_role(label: QLabel, role: str) -> None:

@@ -3,7 +3,7 @@
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.receipt import receipt_facts
 from fcn_gui.widgets.learning_panel import checkpoint_series
-from fcn_gui.widgets.receipt import signed, state_words
+from fcn_gui.widgets.receipt import gain_role, signed, state_words
 
 RECEIPT = {
     "live": 0.7,
@@ -33,6 +33,11 @@ def test_a_damaged_receipt_says_nothing_instead_of_breaking() -> None:
 
 def test_gain_and_loss_carry_a_true_sign() -> None:
     assert (signed(0.016), signed(-0.041)) == ("+0.016", "−0.041")
+
+
+def test_what_rounds_to_nothing_has_neither_sign_nor_colour() -> None:
+    assert (signed(-0.04, 1), signed(0.0), signed(0.0004)) == ("±0", "±0", "±0")
+    assert (gain_role(-0.04, 1), gain_role(0.016), gain_role(-0.1, 1)) == ("small", "ok", "error")
 
 
 def test_the_curve_joins_live_checkpoints_and_crosses_refused_ones() -> None:
