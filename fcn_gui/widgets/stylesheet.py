@@ -63,6 +63,7 @@ QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="quiet"] { background: transparent; border: none; }
 QPushButton[kind="quiet"]:hover { background: $hover; }
 
+QAbstractScrollArea { background: transparent; border: none; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QKeySequenceEdit QLineEdit { background: $field;
   border: 1px solid $edge; border-radius: ${button_radius}px; padding: 0 8px; min-height: ${inner_button}px;
   selection-background-color: $soft; selection-color: $text; }
@@ -94,7 +95,6 @@ QMenu::item:disabled { color: $text3; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 QMenu::icon { padding-left: 6px; }
 
-QAbstractScrollArea { background: transparent; border: none; }
 QListView, QTreeView, QTableView { background: transparent; border: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: transparent; border: none; color: $text2; font-size: ${small}px; padding: 1px 4px; }

@@ -71,6 +71,17 @@ def test_classes_of_ones_own_are_typed_one_a_line(qtbot: QtBot, window: MainWind
     assert window.model.label_map.names == ("background", "coin", "scratch")
 
 
+def test_the_field_for_ones_own_classes_looks_like_a_field(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    window.model.open_folder(folder)
+    qtbot.waitUntil(window.label_map_bar.isVisible, timeout=10_000)
+    qtbot.mouseClick(window.label_map_bar.own, Qt.MouseButton.LeftButton)
+    field = window.label_map_bar.names
+    shown = field.grab().toImage()
+    assert shown.pixelColor(shown.width() // 2, shown.height() - 6).name() == DARK.hex("field").lower()
+    qtbot.mouseClick(window.label_map_bar.use, Qt.MouseButton.LeftButton)
+    assert field.grab().toImage().pixelColor(0, shown.height() // 2).name() == DARK.hex("err").lower()
+
+
 @pytest.mark.parametrize(
     ("key", "tool"),
     [(Qt.Key.Key_P, Tool.POLYGON), (Qt.Key.Key_F, Tool.FILL), (Qt.Key.Key_S, Tool.SMART), (Qt.Key.Key_B, Tool.BRUSH)],
