@@ -31,10 +31,12 @@ class StatusBar(StatusLine):
         super().__init__(appearance)
         self._model, self._appearance = model, appearance
         self._at, self._words, self._odds = _label(92), _label(), ElidedLabel()
-        self._odds.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._device = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
+        for part in (self._odds, self._device):
+            part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._swatch = Swatch(appearance)
         self.job = JobStrip(appearance)
-        self._chip, self._device = QLabel(), _label()
+        self._chip = QLabel()
         self._zoom, self._saved = _label(44), _label()
         self._tick, self._image = QLabel(), ElidedLabel()
         self._lay_out()
@@ -118,7 +120,7 @@ class StatusBar(StatusLine):
         return QColor(*(int(v) for v in overlay_colors(label_map)[label]))
 
     def _show_device(self, text: str) -> None:
-        self._device.setText(text)
+        self._device.set_full_text(text)
         self._chip.setVisible(bool(text))
         self._show_machine()
 
@@ -139,10 +141,10 @@ class StatusBar(StatusLine):
         has_project = self._model.project is not None
         has_zoom, has_saved = has_project and bool(self._zoom.text()), has_project and bool(self._saved.text())
         self._zoom.setVisible(has_zoom)
-        self._zoom_lines[0].setVisible(has_zoom and bool(self._device.text()))
+        self._zoom_lines[0].setVisible(has_zoom and bool(self._device.full_text))
         for part in (self._saved, self._tick):
             part.setVisible(has_saved)
-        self._zoom_lines[1].setVisible(has_saved and (has_zoom or bool(self._device.text())))
+        self._zoom_lines[1].setVisible(has_saved and (has_zoom or bool(self._device.full_text)))
 
     def _retint(self) -> None:
         ratio = self.devicePixelRatioF()

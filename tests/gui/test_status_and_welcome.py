@@ -45,6 +45,10 @@ def test_long_names_leave_the_rest_of_the_status_bar_its_room(qtbot: QtBot, open
     saved = next(each for each in opened.status.findChildren(QLabel) if each.text() == "Saved 14:26")
     qtbot.waitUntil(lambda: saved.mapTo(opened.status, QPoint(saved.width(), 0)).x() <= 1024)
     assert "&lt;b&gt;&amp;amp;" in texts(opened.status)
+    opened.model.device_changed.emit("CPU, 1 thread, float32, channels last, and what else there is to say")
+    opened.model.job_progressed.emit(JobStatus(987654, "retrain", "Fine-tuning on 4 images", 0.33, True))
+    qtbot.waitUntil(lambda: saved.mapTo(opened.status, QPoint(saved.width(), 0)).x() <= 1024)
+    opened.model.job_ended.emit(987654, "retrain", "cancelled", "")
 
 
 def test_a_running_job_shows_its_words_and_can_be_cancelled(qtbot: QtBot, opened: MainWindow) -> None:
