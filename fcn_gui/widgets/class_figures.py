@@ -59,6 +59,11 @@ class ClassFigures(QTreeWidget):
         for label in np.flatnonzero(confusion.sum(0) + confusion.sum(1)).tolist():
             figures = measures.iu[label], measures.accuracy[label], confusion[label].sum() / total
             item = FigureItem([label_map.names[label], *(_text(v, n == 2) for n, v in enumerate(figures))])
+            words = self.tr("{name}: IU {iu}, accuracy {accuracy}, {share} of the pixels")
+            iu, accuracy, share = (item.text(column) for column in (1, 2, 3))
+            tip = words.format(name=item.text(0), iu=iu, accuracy=accuracy, share=share)
+            for column in range(4):
+                item.setToolTip(column, tip)
             item.setData(0, _LABEL, label)
             item.setIcon(0, self._swatch(label, QColor(*(int(v) for v in colors[label]))))
             for column, value in enumerate(figures, 1):
@@ -69,6 +74,11 @@ class ClassFigures(QTreeWidget):
             if label == chosen:
                 self.setCurrentItem(item)
         self.blockSignals(False)
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Name and IU only, where the rest would be cut off; the tooltip has it all."""
+        for column in (2, 3):
+            self.setColumnHidden(column, is_compact)
 
     @property
     def names(self) -> list[str]:

@@ -71,6 +71,7 @@ class MeasuresPanel(QWidget):
         self.source.setFixedWidth(116 if is_compact else 136)
         self.scope.setFixedWidth(124 if is_compact else 136)
         self.table.set_compact(is_compact)
+        self.classes.set_compact(is_compact)
         self._parts[1].setMinimumWidth(COMPACT_PX[0] if is_compact else FIGURES_PX)
         self._parts[2].setMinimumWidth(COMPACT_PX[1] if is_compact else LIST_PX)
         for part, share in zip(self._parts, (1, 0, 0) if is_compact else SHARES, strict=True):
@@ -97,7 +98,7 @@ class MeasuresPanel(QWidget):
         self.readout = ElidedLabel(role="small-strong")
         self.table = FiguresTable(appearance)
         self.curve = Plot(appearance, self.tr("px from borders"))
-        self.union = Switch(appearance, self.tr("Count classes only said"))
+        self.union = Switch(appearance, self.tr("Count classes in no mask"))
         self.union.setToolTip(
             self.tr(
                 "A class that no mask has but the network says somewhere counts as IU 0, as in the paper's score.py."

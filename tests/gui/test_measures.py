@@ -194,5 +194,17 @@ def test_the_page_folds_opens_and_gives_its_room_back(qtbot: QtBot, opened: Main
     qtbot.waitUntil(lambda: abs(opened.learning.height() - height) <= 1)
 
 
+def test_in_a_small_window_nothing_of_the_classes_is_cut_off(qtbot: QtBot, verified: MainWindow) -> None:
+    verified.resize(1024, 700)
+    verified.trigger("view.measures")
+    panel = panel_of(verified)
+    at_rest(qtbot, verified)
+    qtbot.waitUntil(lambda: panel.classes.isVisible() and panel.classes.topLevelItemCount() > 0)
+    qtbot.waitUntil(lambda: panel.classes.horizontalScrollBar().maximum() == 0)
+    row = panel.classes.topLevelItem(0)
+    assert row is not None and "accuracy" in row.toolTip(0)
+    assert panel.classes.columnWidth(0) > panel.classes.fontMetrics().horizontalAdvance(row.text(0)) + 12
+
+
 def spot_of(panel: MeasuresPanel, row: int) -> QPoint:
     return panel.feeding.visualRect(panel.feeding.model().index(row, 0)).center()
