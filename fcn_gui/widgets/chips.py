@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.widgets.appearance import Appearance
 
-CHIP_HEIGHT, MOST_CHIPS = 24, 12
+CHIP_HEIGHT, MOST_CHIPS, GAP_PX = 24, 12, 4
 
 
 class ChipRow(QWidget):
-    """The newest checkpoints, moved through by arrow keys; `chosen` with the id."""
+    """The newest checkpoints that there is room for, moved through by arrow keys; `chosen` with the id."""
 
     chosen = Signal(str)
 
@@ -24,8 +24,11 @@ class ChipRow(QWidget):
         self._appearance = appearance
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
+        self._row.setSpacing(GAP_PX)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.chips: list[Chip] = []
+        self._is_fitting = False
 
     def show_entries(self, entries: Sequence[CheckpointEntry]) -> None:
         """Show the last of these, and the live one always."""
@@ -38,6 +41,39 @@ class ChipRow(QWidget):
         for chip in self.chips:
             chip.clicked.connect(lambda _checked=False, wanted=chip.entry.id: self.chosen.emit(wanted))
             self._row.addWidget(chip)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width_of(self.chips), CHIP_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._width_of([chip for chip in self.chips if self._is_kept(chip)]), CHIP_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _is_kept(self, chip: Chip) -> bool:
+        return chip.entry.is_live or chip is self.chips[-1]
+
+    def _fit(self) -> None:
+        """The live one and the newest always; of the rest the newer go before the older."""
+        if self._is_fitting:  # showing a chip may resize the row
+            return
+        self._is_fitting, width = True, -1
+        while width != self.width():
+            width = self.width()
+            kept = [chip for chip in self.chips if self._is_kept(chip)]
+            for chip in reversed(self.chips):
+                if chip not in kept and self._width_of([*kept, chip]) <= width:
+                    kept.append(chip)
+            for chip in self.chips:
+                chip.setVisible(chip in kept)
+        self._is_fitting = False
+
+    def _width_of(self, chips: Sequence[Chip]) -> int:
+        return sum(chip.sizeHint().width() + GAP_PX for chip in chips) - (GAP_PX if chips else 0)
 
     def mark(self, checkpoint: str | None) -> None:
         """Show whose receipt is open."""
@@ -46,11 +82,12 @@ class ChipRow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()))
-        focused = next((i for i, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        shown = [chip for chip in self.chips if not chip.isHidden()]
+        focused = next((i for i, chip in enumerate(shown) if chip.hasFocus()), None)
         if step is None or focused is None:
             super().keyPressEvent(event)
             return
-        wanted = self.chips[min(max(focused + step, 0), len(self.chips) - 1)]
+        wanted = shown[min(max(focused + step, 0), len(shown) - 1)]
         wanted.setFocus(Qt.FocusReason.TabFocusReason)
         wanted.click()
 

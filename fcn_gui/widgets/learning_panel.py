@@ -21,6 +21,8 @@ from fcn_gui.widgets.theme import Height, Space
 from fcn_gui.widgets.time_column import TimeColumn
 
 CURVE_PX, RUN_PX, RECEIPT_PX = 356, 212, 288
+LEAST_CURVE_PX, COMPACT_PX = 240, (200, 180, 264)
+"""Least width of the curve; of curve, run and receipt where there is little room: what they say is elided there."""
 DRAW_EVERY_MS = 100
 
 
@@ -65,7 +67,6 @@ class LearningPanel(QWidget):
 
     def set_wide(self, is_wide: bool) -> None:
         """The curve takes the spare width of a wide window; else the receipt's column does."""
-        self._curve_column.setMinimumWidth(240)
         self._curve_column.setMaximumWidth(16777215 if is_wide else CURVE_PX)
         self._is_wide = is_wide
         self._show_middle()
@@ -103,27 +104,30 @@ class LearningPanel(QWidget):
         return head
 
     def set_compact(self, is_compact: bool) -> None:
-        """No room for key cap and words before the chips."""
+        """No room for key cap and words before the chips, and little for the columns."""
         self.retrain.set_cap_shown(not is_compact)
         self._word.setVisible(not is_compact)
+        curve, run, receipt = COMPACT_PX if is_compact else (LEAST_CURVE_PX, RUN_PX, RECEIPT_PX)
+        self._curve_column.setMinimumWidth(curve)
+        for part in (self._run_column, self.time):
+            part.setMinimumWidth(run)
+        self._receipt.setMinimumWidth(receipt)
 
     def _fill_body(self) -> None:
         row = QHBoxLayout(self._body)
         row.setContentsMargins(0, 0, 0, Space.SMALL)
         row.setSpacing(0)
-        self._curve_title, self._curve_empty = _small(), _small(wraps=True)
+        self._curve_title, self._curve_empty = _line(), _small(wraps=True)
         self._curve_column = _column(self._curve_title, self.curve, self._curve_empty)
-        self._run_title, self._run_empty = _small(), _small(wraps=True)
+        self._run_title, self._run_empty = _line(), _small(wraps=True)
         self._run_column = _column(self._run_title, self.run_plot, self._run_empty)
-        self._run_column.setMinimumWidth(RUN_PX)
-        self._receipt.setMinimumWidth(RECEIPT_PX)
         self._receipt.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         row.addWidget(self._curve_column, 3)
-        self.time.setMinimumWidth(RUN_PX)
         self._lines = {part: _upright() for part in (self._run_column, self.time, self._receipt)}
         for part, line in self._lines.items():
             row.addWidget(line)
             row.addWidget(part, 2)
+        self.set_compact(False)
         self.set_wide(False)
 
     def _connect(self) -> None:
@@ -157,7 +161,7 @@ class LearningPanel(QWidget):
         self.curve.show_series(series)
         has_curve = any(each.points for each in series)
         self.curve.setVisible(has_curve)
-        self._curve_title.setText(self.tr("Mean IU, with 80 % interval, and seconds per image (grey)"))
+        self._curve_title.set_full_text(self.tr("Mean IU, with 80 % interval, and seconds per image (grey)"))
         self._curve_title.setVisible(has_curve)
         self._curve_empty.setText(
             ""
@@ -185,7 +189,7 @@ class LearningPanel(QWidget):
         has_run = bool(loss)
         self.run_plot.setVisible(has_run)
         figures = f" {losses[-1]:.3f}" if has_run else ""
-        self._run_title.setText(self.tr("Loss{figure} (grey) and held-out mean IU").format(figure=figures))
+        self._run_title.set_full_text(self.tr("Loss{figure} (grey) and held-out mean IU").format(figure=figures))
         self._run_title.setVisible(has_run)
         self._run_empty.setText("" if has_run else self.tr("Loss and held-out mean IU show here while it learns."))
         self._run_empty.setVisible(not has_run)
@@ -267,6 +271,10 @@ def seconds_points(entries: list[CheckpointEntry]) -> tuple[tuple[float, float],
             points.append((float(max(0, entry.number - 1)), facts.seconds_live))
         points.append((float(entry.number), facts.seconds_candidate))
     return tuple(points)
+
+
+def _line() -> ElidedLabel:
+    return ElidedLabel(role="small", elide=Qt.TextElideMode.ElideRight)
 
 
 def _small(wraps: bool = False) -> QLabel:

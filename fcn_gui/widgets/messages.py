@@ -7,7 +7,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fcn_gui.session.messages import Message
 from fcn_gui.widgets.appearance import Appearance
@@ -135,9 +144,13 @@ class MessageList(Sheet):
         self._list.setMinimumHeight(6 * Height.PALETTE_ROW)
         self._none = QLabel(self.tr("No message yet."))
         self._none.setProperty("role", "second")
-        self._none.setContentsMargins(Space.LARGE, Space.PANEL, Space.LARGE, Space.PANEL)
+        self._none.setContentsMargins(Space.ROW, Space.SMALL, Space.ROW, Space.SMALL)
+        self._list.setSpacing(Space.TIGHT)
+        body = QVBoxLayout()
+        body.setContentsMargins(Space.ROW, Space.ROW, Space.ROW, Space.ROW)
         for part in (self._list, self._none):
-            self.column.addWidget(part)
+            body.addWidget(part)
+        self.column.addLayout(body)
 
     def show_history(self, messages: deque[Message]) -> None:
         """Open with these."""

@@ -15,10 +15,12 @@ from fcn_gui.session.gate import MOST_FALL
 from fcn_gui.session.receipt import ImageFacts, ReceiptFacts, receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.floating import Sheet, show_page
-from fcn_gui.widgets.labels import Combo
+from fcn_gui.widgets.labels import ClippedLabel, Combo, ElidedLabel
 from fcn_gui.widgets.theme import Space
 
 MOST_FALL_TEXT = f"{MOST_FALL:.3f}"
+LEAST_PX, AROUND_PX = 280, 160
+"""Height of the page of a receipt; it grows with its tables, but never over the window."""
 Row = tuple[str, ...]
 Translate = Callable[[str], str]
 
@@ -33,8 +35,9 @@ class ReceiptColumn(QWidget):
         self._title, self._state = _label("small"), _label("ok")
         self._name, self._figures, self._gain = _label(""), _label(""), _label("ok")
         self._seconds_name, self._seconds, self._saved = _label(""), _label(""), _label("ok")
-        self._sure, self._reason, self._tally = _label("small"), _label("small"), _label("small")
-        self._reason.setWordWrap(True)
+        self._sure = ElidedLabel(role="small", elide=Qt.TextElideMode.ElideRight)
+        self._reason, self._tally = ClippedLabel(), _label("small")
+        self._reason.setProperty("role", "small")
         self._open = QPushButton(self.tr("Open receipt"))
         self._open.setProperty("kind", "link")
         self._open.setAutoDefault(False)
@@ -49,8 +52,7 @@ class ReceiptColumn(QWidget):
         ):
             column.addLayout(_row(parts))
         column.addWidget(self._sure)
-        column.addWidget(self._reason)
-        column.addStretch(1)
+        column.addWidget(self._reason, 1)
         column.addLayout(_row((self._tally, None, self._open)))
         self.show_entry(None)
 
@@ -60,7 +62,7 @@ class ReceiptColumn(QWidget):
         for part in (self._state, self._tally, self._open):
             part.setVisible(has_receipt)
         self._show_figures(None)
-        self._reason.setText("")
+        self._reason.set_full_text("")
         if entry is None or not entry.receipt:
             self._title.setText(
                 self.tr("No fine-tune yet.")
@@ -76,8 +78,7 @@ class ReceiptColumn(QWidget):
         self._state.setText(words)
         set_role(self._state, role)
         self._show_figures(facts)
-        self._reason.setText(self._why(entry, facts))
-        self._reason.setToolTip(capital(facts.reason))
+        self._reason.set_full_text(self._why(entry, facts))
         better = self.tr("1 image better") if facts.better == 1 else self.tr("{n} images better").format(n=facts.better)
         self._tally.setText(better + ", " + self.tr("{n} worse").format(n=facts.worse) if facts.images else "")
         self._tally.setToolTip(facts.on)
@@ -99,8 +100,8 @@ class ReceiptColumn(QWidget):
             self._seconds.setText(f"{old:.1f} → {new:.1f}")
             self._saved.setText(signed(new - old, 1))
             set_role(self._saved, gain_role(old - new, 1))
-        self._sure.setText(sure_words(facts, self.tr))
-        self._sure.setVisible(bool(self._sure.text()))
+        self._sure.set_full_text(sure_words(facts, self.tr))
+        self._sure.setVisible(bool(self._sure.full_text))
 
     def _why(self, entry: CheckpointEntry, facts: ReceiptFacts) -> str:
         """The reason; where it is live the figures say that already, and the class that fell most is left to say."""
@@ -125,13 +126,14 @@ class ReceiptSheet(Sheet):
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(appearance, parent, 640)
         self._area = QScrollArea(widgetResizable=True)
-        self._area.setMinimumHeight(280)
         self._area.setAccessibleName(self.tr("Receipt"))
         self.column.addWidget(self._area)
 
     def show_entry(self, entry: CheckpointEntry, others: Sequence[CheckpointEntry] = ()) -> None:
         """Open with the receipt of this checkpoint; `others` can be compared with it on the open photo."""
-        show_page(self._area, self._page(entry, [each for each in others if each.id != entry.id and each.has_weights]))
+        page = self._page(entry, [each for each in others if each.id != entry.id and each.has_weights])
+        show_page(self._area, page)
+        self._area.setMinimumHeight(min(max(LEAST_PX, page.sizeHint().height()), self.host.height() - AROUND_PX))
         self.open()
         self._area.setFocus()
 
@@ -208,6 +210,8 @@ class ReceiptSheet(Sheet):
             for column, text in enumerate(row):
                 cell = _label("small" if number == 0 else "error" if column == 3 and text.startswith("−") else "")
                 cell.setText(text)
+                if column == 0:
+                    cell = ElidedLabel(text, str(cell.property("role") or ""))
                 grid.addWidget(cell, number, column, _side(column))
         return grid
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import mean, median
 
-from PySide6.QtCore import QCoreApplication, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from fcn_gui.qt.session_model import SessionModel
@@ -53,8 +53,8 @@ class TimeColumn(QWidget):
         self._model = model
         self.total = QLabel()
         self.total.setProperty("role", "figure")
-        self.head, self.each = QLabel(), ElidedLabel()
-        self.left, self.without = ElidedLabel(), ElidedLabel()
+        self.head = QLabel()
+        self.each, self.left, self.without = (ElidedLabel(elide=Qt.TextElideMode.ElideRight) for _ in range(3))
         for label in (self.head, self.each, self.left, self.without):
             label.setProperty("role", "small")
         column = QVBoxLayout(self)
@@ -76,7 +76,7 @@ class TimeColumn(QWidget):
             self.head.setText(self.tr("Saved so far") if seen.saved_s >= 0 else self.tr("More than by hand so far"))
             self.total.setText(self.tr("about {time}").format(time=spoken_minutes(abs(seen.saved_s))))
             self.each.set_full_text(
-                self.tr("{time} on {n} images, by hand about {hand}").format(
+                self.tr("{time}, by hand about {hand} ({n} images)").format(
                     time=spoken_seconds(seen.spent_s), n=seen.compared, hand=spoken_minutes(seen.by_hand_s)
                 )
             )

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
 from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Status
 from fcn_gui.widgets.action_rows import ACTIONS
@@ -211,6 +212,22 @@ def test_the_layout_follows_the_windows_size(
             assert area.widget().width() <= area.viewport().width(), "nothing is cut off at the right"
 
 
+def test_the_open_learning_panel_leaves_the_right_dock_its_width(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(1024, 700)
+    qtbot.waitUntil(lambda: opened.width() == 1024)
+    entries = [CheckpointEntry(f"id{n}", n, n == 3, n % 2 == 1, {}) for n in range(14)]
+    opened.learning.chips.show_entries(entries)
+    opened.workbench.toggle_learning_body()
+    qtbot.waitUntil(lambda: opened.learning.height() >= 172)
+    qtbot.waitUntil(lambda: opened.classes.width() == 240)
+    shown = [chip.entry.number for chip in opened.learning.chips.chips if chip.isVisible()]
+    assert {3, 12, 13} < set(shown) and 2 not in shown, "the live one, and of the rest the newest"
+    last = opened.learning.chips.chips[-1]
+    last.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(last, Qt.Key.Key_Left)
+    assert opened.focusWidget() is opened.learning.chips.chips[-2]
+
+
 def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: MainWindow) -> None:
     opened.show_message(Message("error", "The first thing went wrong."))
     opened.show_message(Message("ok", "The second is done."))
@@ -225,7 +242,8 @@ def test_the_list_of_messages_says_that_there_is_none(opened: MainWindow) -> Non
     opened.trigger("help.messages")
     sheet = opened.sheets.messages
     words = next(label for label in sheet.findChildren(QLabel) if label.isVisible())
-    assert words.text() == "No message yet." and words.contentsMargins().left() >= 12
+    assert words.text() == "No message yet."
+    assert words.mapTo(sheet, words.contentsRect().topLeft()).x() >= 14 + 12, "not in the corner"
     assert sheet.height() < 100, "no more than its one sentence"
 
 
