@@ -29,6 +29,7 @@ class SegmentTabs(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         next(iter(self._buttons.values())).setChecked(True)
+        self.setFocusProxy(next(iter(self._buttons.values())))
         appearance.changed.connect(self._retint)
         self._retint()
 
@@ -60,6 +61,7 @@ class SegmentTabs(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(QSize(13, 13))
             button.setToolTip(self.tr("Images with a problem"))
+        button.toggled.connect(lambda is_on: self.setFocusProxy(button) if is_on else None)
         button.clicked.connect(lambda _checked=False: self.chosen.emit(name))
         self._group.addButton(button)
         return button

@@ -28,6 +28,10 @@ from fcn_gui.widgets.segment_tabs import SegmentTabs
 from fcn_gui.widgets.theme import Height, Space
 
 WIDTH_PX, FIELD_PX = 620, 180
+_BESIDE = {"regions": "brush"}
+"""Groups that show on the page of another."""
+_UNITS = {"_px": " px", "_percent": " %"}
+_ABBREVIATIONS = frozenset({"crf", "cpu", "cuda", "mps"})
 
 
 class SettingsDialog(Sheet):
@@ -43,12 +47,13 @@ class SettingsDialog(Sheet):
         names = {
             "view": self.tr("View"),
             "brush": self.tr("Brush"),
+            "images": self.tr("Images"),
             "learn": self.tr("Learning"),
             "export": self.tr("Export"),
             "net": self.tr("Network"),
             KEYS: self.tr("Keys"),
         }
-        known = {row.id.partition(".")[0] for row in SETTINGS} | {KEYS}
+        known = {_group(row) for row in SETTINGS} | {KEYS}
         self.tabs = SegmentTabs(appearance, [name for name in names if name in known], ground="menu")
         self.tabs.set_texts({name: text for name, text in names.items() if name in known})
         self.tabs.chosen.connect(self._show_group)
@@ -119,7 +124,8 @@ class SettingsDialog(Sheet):
             combo = Combo(self._appearance, row.text)
             combo.setFixedWidth(FIELD_PX)
             for choice in row.choices:
-                combo.addItem(self.tr(str(choice)).capitalize(), choice)
+                words = self.tr(str(choice))
+                combo.addItem(words.upper() if choice in _ABBREVIATIONS else words.capitalize(), choice)
             combo.setCurrentIndex(combo.findData(value))
             combo.currentIndexChanged.connect(lambda _index: self._store(row.id, combo.currentData()))
             return combo
@@ -137,10 +143,11 @@ class SettingsDialog(Sheet):
         if row.type is int:
             box = QSpinBox(minimum=int(low), maximum=int(high), value=int(number))
         else:
-            step = 0.05 if high <= 1 else 0.5
+            decimals = 3 if 0 < low < 0.01 else 2 if high <= 1 else 1
             box = QDoubleSpinBox(
-                minimum=low, maximum=high, singleStep=step, decimals=2 if high <= 1 else 1, value=float(number)
+                minimum=low, maximum=high, singleStep=0.5 if decimals == 1 else 0.05, decimals=decimals, value=number
             )
+        box.setSuffix(next((unit for end, unit in _UNITS.items() if row.id.endswith(end)), ""))
         box.setFixedSize(FIELD_PX, Height.BUTTON)
         box.lineEdit().setTextMargins(Space.SMALL, 0, 0, 0)
         box.setKeyboardTracking(False)
@@ -163,4 +170,9 @@ class SettingsDialog(Sheet):
 
 def _rows(group: str) -> list[SettingRow]:
     """The rows of a group that have a field here: a file is chosen where it is shown, on the welcome page."""
-    return [row for row in SETTINGS if row.id.startswith(f"{group}.") and (row.type is not str or row.choices)]
+    return [row for row in SETTINGS if _group(row) == group and (row.type is not str or row.choices)]
+
+
+def _group(row: SettingRow) -> str:
+    own = row.id.partition(".")[0]
+    return _BESIDE.get(own, own)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
+from fcn_gui.core.setting_rows import SETTINGS
 from fcn_gui.core.settings import Settings
 from fcn_gui.core.stroke import Tool
 from fcn_gui.widgets.appearance import Appearance
@@ -52,13 +54,45 @@ def test_an_unknown_action_in_the_file_is_left_out() -> None:
     assert key_overrides(Settings({"keys.tool.laser": "B"})) == {}
 
 
-@pytest.mark.parametrize("group", ["view", "brush", "learn", "export", "net", "keys"])
+@pytest.mark.parametrize("group", ["view", "brush", "images", "learn", "export", "net", "keys"])
 def test_every_group_of_settings_can_be_shown(qtbot: QtBot, window: MainWindow, group: str) -> None:
     window.trigger("file.settings")
     window.sheets.settings.tabs.choose(group)
     assert window.sheets.settings.tabs.current == group
     qtbot.keyClick(window.sheets.settings, Qt.Key.Key_Escape)
     assert not window.sheets.settings.isVisible()
+
+
+def test_every_setting_has_its_field_somewhere(window: MainWindow) -> None:
+    dialog = window.sheets.settings
+    window.trigger("file.settings")
+    found: set[str] = set()
+    for group in ("view", "brush", "images", "learn", "export", "net"):
+        dialog.tabs.choose(group)
+        kinds = (QAbstractSpinBox, QComboBox, QAbstractButton)
+        found |= {field.accessibleName() for kind in kinds for field in dialog.findChildren(kind) if field.isVisible()}
+    assert {row.text for row in SETTINGS if row.type is not str or row.choices} <= found
+
+
+def test_fields_say_their_unit_and_abbreviations_stay_abbreviations(window: MainWindow) -> None:
+    dialog = window.sheets.settings
+    window.trigger("file.settings")
+    dialog.tabs.choose("brush")
+    boxes = {box.accessibleName(): box.text() for box in dialog.findChildren(QAbstractSpinBox)}
+    assert boxes["Brush radius"].endswith(" px") and boxes["Largest hole or speck"] == "0.100 %"
+    dialog.tabs.choose("net")
+    device = next(box for box in dialog.findChildren(QComboBox) if box.accessibleName() == "Device")
+    assert [device.itemText(row) for row in range(device.count())] == ["Auto", "CPU", "CUDA", "MPS"]
+
+
+def test_the_groups_are_walked_through_by_keys(qtbot: QtBot, window: MainWindow) -> None:
+    window.trigger("file.settings")
+    tabs = window.sheets.settings.tabs
+    focused = QApplication.focusWidget()
+    assert focused is not tabs and tabs.isAncestorOf(focused)
+    qtbot.keyClick(focused, Qt.Key.Key_Right)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert tabs.current == "brush"
 
 
 def test_the_theme_of_the_settings_is_used_at_once(window: MainWindow) -> None:
