@@ -29,7 +29,6 @@ class SegmentTabs(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         next(iter(self._buttons.values())).setChecked(True)
-        self.setFocusProxy(next(iter(self._buttons.values())))
         appearance.changed.connect(self._retint)
         self._retint()
 
@@ -41,6 +40,10 @@ class SegmentTabs(QWidget):
     def choose(self, name: str) -> None:
         """Choose a tab as a click would."""
         self._buttons[name].click()
+
+    def focus_current(self) -> None:
+        """Let the keys go to the chosen tab."""
+        self._buttons[self.current].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_texts(self, texts: Mapping[str, str]) -> None:
         """New words on the tabs."""
@@ -61,7 +64,6 @@ class SegmentTabs(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(QSize(13, 13))
             button.setToolTip(self.tr("Images with a problem"))
-        button.toggled.connect(lambda is_on: self.setFocusProxy(button) if is_on else None)
         button.clicked.connect(lambda _checked=False: self.chosen.emit(name))
         self._group.addButton(button)
         return button

@@ -72,7 +72,7 @@ class SettingsDialog(Sheet):
         """Open."""
         self._show_group(self.tabs.current)
         self.open()
-        self.tabs.setFocus()
+        self.tabs.focus_current()
 
     def _show_group(self, group: str) -> None:
         if group == KEYS:
