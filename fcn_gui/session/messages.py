@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 MessageKind = Literal["info", "ok", "warn", "error"]
@@ -33,10 +34,19 @@ def reopened(strokes: int, images: int) -> Message:
 
 
 def read_only(who: str, since: str) -> Message:
-    """Somebody else has the project."""
-    holder = who or "another window"
-    when = f" since {since}" if since else ""
+    """Somebody else has the project, since an ISO date and time."""
+    holder = f"a window of {who}" if who else "another window"
+    when = f" since {_when(since)}" if since else ""
     return Message("warn", f"This folder is open in {holder}{when}, so this one is read-only.")
+
+
+def _when(since: str) -> str:
+    """The time on the clock here, with the day where that is another; what is no date as it is."""
+    try:
+        at = datetime.fromisoformat(since).astimezone()
+    except ValueError:
+        return since
+    return f"{at:%H:%M}" if at.date() == datetime.now().date() else f"{at:%Y-%m-%d %H:%M}"
 
 
 def cant_be_opened(reason: str, has_unknown_class: bool) -> Message:

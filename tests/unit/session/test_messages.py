@@ -1,5 +1,7 @@
 """Messages say what happened, then what to do, as the look has it."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from fcn_gui.session import messages
@@ -11,7 +13,7 @@ from fcn_gui.session import messages
         (messages.reopened(14, 2), "Reopened after a crash: 14 strokes on 2 images are back."),
         (messages.reopened(1, 1), "Reopened after a crash: 1 stroke on 1 image is back."),
         (
-            messages.read_only("another window", "14:02"),
+            messages.read_only("", "14:02"),
             "This folder is open in another window since 14:02, so this one is read-only.",
         ),
         (
@@ -44,3 +46,11 @@ def test_buttons_name_what_they_do() -> None:
     assert messages.not_saved("x.").actions == (("Save again", "file.save"),)
     assert messages.cant_be_opened("x", True).actions == (("Add a class", "class.add"),)
     assert messages.cant_be_opened("x", False).actions == ()
+
+
+def test_who_has_the_folder_is_told_with_the_time_on_the_clock() -> None:
+    now = datetime.now().astimezone()
+    today = messages.read_only("ada on desk (process 7)", now.isoformat(sep=" ", timespec="minutes")).text
+    assert f"in a window of ada on desk (process 7) since {now:%H:%M}, so" in today
+    before = now - timedelta(days=2)
+    assert f"since {before:%Y-%m-%d %H:%M}, so" in messages.read_only("", before.isoformat(timespec="minutes")).text
