@@ -119,9 +119,12 @@ def each_text(facts: TimeFacts) -> str:
     """`23 verified: 44 s and 3 strokes an image`."""
     if not facts.verified:
         return QCoreApplication.translate("TimeColumn", "No image is verified yet")
-    return QCoreApplication.translate("TimeColumn", "{n} verified: {time} and {strokes} strokes an image").format(
-        n=facts.verified, time=spoken_seconds(facts.seconds_each), strokes=f"{facts.strokes_each:.0f}"
-    )
+    number = f"{facts.strokes_each:.0f}"
+    if number == "1":
+        words = QCoreApplication.translate("TimeColumn", "{n} verified: {time} and 1 stroke an image")
+    else:
+        words = QCoreApplication.translate("TimeColumn", "{n} verified: {time} and {strokes} strokes an image")
+    return words.format(n=facts.verified, time=spoken_seconds(facts.seconds_each), strokes=number)
 
 
 def estimate_text(estimate: Estimate) -> str:

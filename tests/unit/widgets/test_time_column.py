@@ -19,6 +19,10 @@ def test_seconds_are_summed_and_the_pace_is_that_of_verified_images() -> None:
     assert each_text(facts) == "3 verified: 40 s and 3 strokes an image"
 
 
+def test_one_stroke_is_one_stroke() -> None:
+    assert each_text(time_facts([item(2, 1)])) == "1 verified: 2 s and 1 stroke an image"
+
+
 def test_an_estimate_says_about_and_between_what() -> None:
     assert estimate_text(Estimate(1200, 600, 4000)) == "about 20 min (10 min … 1 h 10 min)"
 
