@@ -67,7 +67,7 @@ class ExportDialog(Sheet):
         """Open with a folder to write to."""
         self.target.setText(str(target))
         self._counts.setText(
-            self.tr("{n} of {total} images are verified.").format(n=verified, total=total)
+            self.tr("{n} of {total} images verified.").format(n=verified, total=total)
             + " "
             + self.tr("Each file that is written is read back and compared.")
         )
@@ -142,7 +142,7 @@ class ExportDialog(Sheet):
     def _check(self) -> None:
         """Say what stands in the way before it is tried."""
         text = self.target.text().strip()
-        path = Path(text).expanduser() if text else None
+        path = _path_of(text) if text else None
         problem, is_full = "", False
         if path is None:
             problem = self.tr("Choose a folder to write to.")
@@ -170,10 +170,18 @@ class ExportDialog(Sheet):
             self._settings.set(f"export.{name}", options[name])
         self.close_sheet()
         self.export_wanted.emit(
-            Path(self.target.text().strip()).expanduser(),
+            _path_of(self.target.text().strip()),
             options,
             self.overwrite.isVisibleTo(self) and self.overwrite.isChecked(),
         )
+
+
+def _path_of(text: str) -> Path:
+    """What was typed as a path; `~name` of nobody here is a folder of that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _inset(*parts: QWidget | QLayout) -> QVBoxLayout:

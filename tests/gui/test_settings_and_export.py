@@ -113,6 +113,8 @@ def test_export_refuses_a_file_and_asks_before_it_replaces(opened: MainWindow, t
     assert dialog.export.isEnabled() and dialog.overwrite.isVisible() and not dialog.overwrite.isChecked()
     dialog.target.setText(str(tmp_path / "new"))
     assert dialog.export.isEnabled() and not dialog.overwrite.isVisible()
+    dialog.target.setText("~nobody-of-this-name-here/out")
+    assert dialog.export.isEnabled()
 
 
 def test_what_is_exported_is_told_with_a_way_to_it(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> None:
