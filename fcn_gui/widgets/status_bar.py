@@ -68,6 +68,10 @@ class StatusBar(StatusLine):
         if facts is None:
             return
         self._at.setText(self.tr("x {x}, y {y}").format(x=facts.x, y=facts.y))
+        if self._model.label_map is None:  # nothing stands anywhere
+            self._swatch.hide()
+            self._lines[0].hide()
+            return
         self._words.setText(f"<b>{escape(self._short_name(facts.label))}</b>, {self._vouch_word(facts.vouch)}")
         self._swatch.show_label(facts.label, self._color_of(facts.label))
         if facts.probabilities:
@@ -133,7 +137,7 @@ class StatusBar(StatusLine):
         self.hint.setVisible(not has_project)
         for line in self._lines:
             line.hide()
-        self._saved.setText("")
+        self._saved.setText(self.tr("Read-only") if self._model.is_read_only else "")
         self._show_machine()
 
     def _show_machine(self) -> None:
@@ -142,8 +146,8 @@ class StatusBar(StatusLine):
         has_zoom, has_saved = has_project and bool(self._zoom.text()), has_project and bool(self._saved.text())
         self._zoom.setVisible(has_zoom)
         self._zoom_lines[0].setVisible(has_zoom and bool(self._device.full_text))
-        for part in (self._saved, self._tick):
-            part.setVisible(has_saved)
+        self._saved.setVisible(has_saved)
+        self._tick.setVisible(has_saved and not self._model.is_read_only)
         self._zoom_lines[1].setVisible(has_saved and (has_zoom or bool(self._device.full_text)))
 
     def _retint(self) -> None:

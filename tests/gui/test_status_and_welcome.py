@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from fcn_gui.disk.lock import ProjectLock
 from fcn_gui.disk.user_data import UserData
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.view_state import CursorFacts
@@ -49,6 +50,26 @@ def test_long_names_leave_the_rest_of_the_status_bar_its_room(qtbot: QtBot, open
     opened.model.job_progressed.emit(JobStatus(987654, "retrain", "Fine-tuning on 4 images", 0.33, True))
     qtbot.waitUntil(lambda: saved.mapTo(opened.status, QPoint(saved.width(), 0)).x() <= 1024)
     opened.model.job_ended.emit(987654, "retrain", "cancelled", "")
+
+
+def test_without_classes_nothing_is_said_to_stand_under_the_cursor(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    window.model.open_folder(folder)
+    qtbot.waitUntil(lambda: window.model.document is not None, timeout=10_000)
+    window.view.cursor_moved.emit(CursorFacts(3, 2, 0, 0, ()))
+    assert "x 3, y 2" in texts(window.status) and "unvouched" not in texts(window.status)
+
+
+def test_a_folder_that_another_window_has_is_said_to_be_read_only_all_the_time(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    (folder / ".fcn-gui").mkdir()
+    with ProjectLock.acquire(folder / ".fcn-gui"):
+        window.model.open_folder(folder)
+        qtbot.waitUntil(lambda: window.model.project is not None, timeout=10_000)
+        window.messages.dismiss()
+        assert "Read-only" in texts(window.status)
 
 
 def test_a_running_job_shows_its_words_and_can_be_cancelled(qtbot: QtBot, opened: MainWindow) -> None:
