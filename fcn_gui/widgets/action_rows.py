@@ -79,7 +79,7 @@ _MASK = (
         "Return",
         "Enter",
         icon="circle-check",
-        reason=facts.editable,
+        reason=facts.paintable,
         tooltip=NOOP("actions", "Accepts what stands and opens the next photo."),
     ),
     _row("Mask", "mask.unverify", NOOP("actions", "Unverify"), "Backspace", reason=facts.verified),
@@ -89,7 +89,7 @@ _MASK = (
         NOOP("actions", "Accept region under the cursor"),
         "V",
         icon="check",
-        reason=facts.editable,
+        reason=facts.paintable,
     ),
     _row(
         "Mask",
@@ -97,7 +97,7 @@ _MASK = (
         NOOP("actions", "Accept this class"),
         "Shift+V",
         icon="check",
-        reason=facts.editable,
+        reason=facts.paintable,
     ),
     _row(
         "Mask",

@@ -19,7 +19,7 @@ from fcn_gui.core.setting_rows import START_CHECKPOINT
 from fcn_gui.qt.job_board import JobStatus
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
-from fcn_gui.session.messages import Message
+from fcn_gui.session.messages import Message, without_classes
 from fcn_gui.widgets.bench import Bench
 from fcn_gui.widgets.commands import Command, Parts, commands, facts_of
 from fcn_gui.widgets.focus_ring import chain_focus
@@ -164,6 +164,8 @@ class Interior(QObject):
 
     def _choose_label_map(self, label_map: LabelMap) -> None:
         self.model.choose_label_map(label_map)
+        if self.bench.messages.current == without_classes():
+            self.bench.messages.dismiss()
         self.bench.messages.place()
         self.bench.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -72,6 +72,21 @@ def test_classes_of_ones_own_are_typed_one_a_line(qtbot: QtBot, window: MainWind
     assert window.model.label_map.names == ("background", "coin", "scratch")
 
 
+def test_before_the_classes_are_chosen_nothing_can_be_verified(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    window.model.open_folder(folder)
+    qtbot.waitUntil(lambda: window.model.document is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.actions_set.reason("mask.verify_next") == "no class yet")
+    assert window.model.document is not None
+    key = window.model.document.key
+    window.canvas.setFocus()
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.model.document.key == key
+    window.model.apply_stroke(Stroke(Tool.POLYGON, 1, ((1, 1), (9, 1), (9, 9), (1, 9))))
+    qtbot.waitUntil(lambda: window.messages.current is not None)
+    qtbot.mouseClick(window.label_map_bar.voc, Qt.MouseButton.LeftButton)
+    assert window.messages.current is None, "that was done now"
+
+
 def test_the_field_for_ones_own_classes_looks_like_a_field(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
     window.model.open_folder(folder)
     qtbot.waitUntil(window.label_map_bar.isVisible, timeout=10_000)
