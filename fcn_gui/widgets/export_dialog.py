@@ -62,6 +62,7 @@ class ExportDialog(Sheet):
         self.export = QPushButton(self.tr("Export"))
         self._lay_out()
         self.target.textChanged.connect(self._check)
+        self.overwrite.toggled.connect(self._check)
 
     def ask(self, target: Path, verified: int, total: int) -> None:
         """Open with a folder to write to."""
@@ -76,6 +77,11 @@ class ExportDialog(Sheet):
         self._check()
         self.open()
         self.export.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def problem(self) -> str:
+        """What is said to stand in the way."""
+        return self._error.text()
 
     def options(self) -> Mapping[str, Any]:
         """What was chosen, by the names of ExportOptions."""
@@ -150,12 +156,16 @@ class ExportDialog(Sheet):
             problem = self.tr("{path} is a file; choose a folder.").format(path=path)
         elif path.is_dir() and any(path.iterdir()):
             is_full = True
+        self.overwrite.setVisible(is_full)
+        self.export.setEnabled(not problem)
+        self._say(problem)
+
+    def _say(self, problem: str) -> None:
+        """What stands in the way, under the folder; "" when nothing does."""
         self._error.setText(problem)
         self._error.setVisible(bool(problem))
         self.target.setProperty("bad", bool(problem))
         self.target.style().polish(self.target)
-        self.overwrite.setVisible(is_full)
-        self.export.setEnabled(not problem)
         if self.isVisible():
             self.place()
 
@@ -165,6 +175,10 @@ class ExportDialog(Sheet):
             self.target.setText(name)
 
     def _export(self) -> None:
+        replaces = self.overwrite.isVisibleTo(self) and self.overwrite.isChecked()
+        if self.overwrite.isVisibleTo(self) and not replaces:
+            self._say(self.tr("Choose an empty folder, or switch on that what is in this one is replaced."))
+            return
         options = self.options()
         for name in ("only_verified", "unvouched", "void_band_px", "keep_metadata"):
             self._settings.set(f"export.{name}", options[name])
@@ -172,7 +186,7 @@ class ExportDialog(Sheet):
         self.export_wanted.emit(
             _path_of(self.target.text().strip()),
             options,
-            self.overwrite.isVisibleTo(self) and self.overwrite.isChecked(),
+            replaces,
         )
 
 

@@ -101,7 +101,7 @@ def test_the_theme_of_the_settings_is_used_at_once(window: MainWindow) -> None:
     assert window.appearance.theme is LIGHT
 
 
-def test_export_refuses_a_file_and_asks_before_it_replaces(opened: MainWindow, tmp_path: Path) -> None:
+def test_export_refuses_a_file_and_asks_before_it_replaces(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> None:
     dialog = opened.sheets.export
     (tmp_path / "file").write_text("x")
     dialog.ask(tmp_path / "file", 0, 6)
@@ -111,6 +111,11 @@ def test_export_refuses_a_file_and_asks_before_it_replaces(opened: MainWindow, t
     (full / "old.txt").write_text("x")
     dialog.target.setText(str(full))
     assert dialog.export.isEnabled() and dialog.overwrite.isVisible() and not dialog.overwrite.isChecked()
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible() and "Choose an empty folder" in dialog.problem
+    dialog.overwrite.setChecked(True)
+    assert not dialog.problem
+    dialog.overwrite.setChecked(False)
     dialog.target.setText(str(tmp_path / "new"))
     assert dialog.export.isEnabled() and not dialog.overwrite.isVisible()
     dialog.target.setText("~nobody-of-this-name-here/out")
