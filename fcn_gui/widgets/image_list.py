@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -47,6 +48,7 @@ class ImageList(QWidget):
         self.view.setModel(self.rows)
         self._delegate = ImageDelegate(appearance, self.rows, model.thumbnail)
         self.view.setItemDelegate(self._delegate)
+        self._had_focus: QWidget | None = None
         self._count_timer = QTimer(self, singleShot=True, interval=COUNT_DELAY_MS)
         self._count_timer.timeout.connect(self._count)
         self._lay_out()
@@ -73,8 +75,27 @@ class ImageList(QWidget):
         """Put the cursor into the filter."""
         if self._delegate.is_compact:
             self.room_wanted.emit()
+        if not self.filter.hasFocus():
+            self._had_focus = QApplication.focusWidget()
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc leaves the filter, and nothing of it stays."""
+        if watched is self.filter and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                self.filter.clear()
+                before, self._had_focus = self._had_focus, None
+                back = before if before is not None and before.isVisible() else self.view
+                back.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        return False
+
+    def _focus_found(self) -> None:
+        """From the name that was typed to the images that have it."""
+        if self.rows.rowCount():
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def verified_text(self) -> str:
@@ -97,6 +118,9 @@ class ImageList(QWidget):
         row.setSpacing(Space.SMALL)
         self.filter = QLineEdit(placeholderText=self.tr("Filter"), clearButtonEnabled=False)
         self.filter.setAccessibleName(self.tr("Filter images by name"))
+        self.filter.setProperty("kind", "search")
+        self.filter.installEventFilter(self)
+        self.filter.returnPressed.connect(self._focus_found)
         self._lens = self.filter.addAction(
             self._appearance.icon("search", "text2", 14), QLineEdit.ActionPosition.LeadingPosition
         )

@@ -75,6 +75,7 @@ QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { border-color: $ctl; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit[bad="true"], QPlainTextEdit[bad="true"] { border-color: $err; }
 QLineEdit:disabled, QSpinBox:disabled { color: $text3; }
+QLineEdit[kind="search"] { padding-left: 2px; }
 QLineEdit[kind="bare"], QLineEdit[kind="bare"]:focus { background: transparent; border: none; padding: 0; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; }
 QComboBox { background: $raised; border: 1px solid $edge; border-radius: ${button_radius}px; padding: 0 8px;

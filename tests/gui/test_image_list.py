@@ -72,6 +72,20 @@ def test_the_key_of_the_filter_finds_it_wherever_it_is(qtbot: QtBot, opened: Mai
         opened.images.filter.clear()
 
 
+def test_esc_leaves_the_filter_and_return_goes_to_what_it_found(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.canvas.setFocus()
+    for last, there, left in (
+        (Qt.Key.Key_Escape, opened.canvas, 6),
+        (Qt.Key.Key_Return, opened.images.view, 1),
+    ):
+        qtbot.keyClick(opened.canvas, Qt.Key.Key_Slash)
+        qtbot.keyClicks(QApplication.focusWidget(), "p1")
+        assert names(opened) == ["p1.png"]
+        qtbot.keyClick(QApplication.focusWidget(), last)
+        assert opened.focusWidget() is there and len(names(opened)) == left
+    assert opened.model.project is not None and opened.model.project.item("p0.png").status != "verified"
+
+
 def test_a_narrow_list_shows_thumbnails_only_in_a_window_of_any_size(qtbot: QtBot, opened: MainWindow) -> None:
     assert opened.images.filter.isVisible()
     opened.workbench.setSizes([80, 1000, 280])
