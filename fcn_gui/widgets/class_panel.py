@@ -41,7 +41,7 @@ class ClassPanel(QWidget):
         self.new_name.setAccessibleName(self.tr("Name of the new class"))
         self._adding = QWidget()
         self._had_focus: QWidget | None = None
-        self._error = QLabel(wordWrap=True)
+        self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._error.setProperty("role", "error")
         self._empty = QLabel(self.tr("Add the first class, or read a label map."), wordWrap=True)
         self._empty.setProperty("role", "second")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -26,7 +26,7 @@ class ClassRemoval(FindPopup):
         self._label, self._is_merge = 0, False
         super().__init__(appearance, parent, self._targets, self.tr("Type a class"))
         self._top_px = TOP_PX
-        self.question = QLabel(wordWrap=True)
+        self.question = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.question.setContentsMargins(Space.PANEL, Space.ROW, Space.PANEL, 0)
         self.column.insertWidget(0, self.question)
         self.chosen.connect(lambda into: self.removal_wanted.emit(self._label, int(into)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -51,6 +51,7 @@ class MessageBar(Floating):
         self.below: QWidget | None = None
         """What it must not cover, where that shows."""
         self._icon, self._text = QLabel(), QLabel(wordWrap=True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # files may be called anything
         self._icon.setFixedWidth(16)
         self._buttons = QWidget()
         self._timer = QTimer(self, singleShot=True, interval=INFORMATION_MS)

@@ -253,6 +253,12 @@ def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: Main
     assert opened.sheets.messages.isVisible()
 
 
+def test_a_file_may_be_called_like_a_tag(opened: MainWindow) -> None:
+    opened.show_message(Message("error", "<b>x & <i>y.jpg can't be read."))
+    words = next(each for each in opened.messages.findChildren(QLabel) if each.text().startswith("<b>"))
+    assert words.textFormat() == Qt.TextFormat.PlainText
+
+
 def test_the_list_of_messages_says_that_there_is_none(opened: MainWindow) -> None:
     opened.trigger("help.messages")
     sheet = opened.sheets.messages
