@@ -91,4 +91,5 @@ class Bench:
 
     def zones(self) -> tuple[QWidget, ...]:
         """In the order in which Tab goes through them."""
-        return self.page.in_tab_order()
+        left, middle, _right, below = self.page.in_tab_order()
+        return left, middle, *self.dock.in_tab_order, below

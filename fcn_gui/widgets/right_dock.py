@@ -36,6 +36,8 @@ class RightDock(QSplitter):
             self.addWidget(part)
         self.setChildrenCollapsible(False)
         self.setStretchFactor(1, 1)
+        self.in_tab_order = (classes, area)
+        """From above."""
         self.splitterMoved.connect(self._note_drag)
         classes.height_changed.connect(self.share_out)
 

@@ -63,6 +63,14 @@ def test_tab_reaches_everything_on_the_page_of_a_folder(
     assert set(walk(opened, back=True)) == there
 
 
+def test_tab_goes_through_the_right_dock_from_above(opened: MainWindow) -> None:
+    opened.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+    dock = opened.interior.bench.dock
+    heights = [part.mapTo(dock, QPoint(0, 0)).y() for part in walk(opened) if dock.isAncestorOf(part)]
+    classes = [y for y in heights if y < opened.classes.height()]
+    assert classes and heights[: len(classes)] == classes, "the classes come first"
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_tab_reaches_everything_on_the_welcome_page(qtbot: QtBot, window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
