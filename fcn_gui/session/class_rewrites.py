@@ -97,7 +97,8 @@ class ClassRewrites(Learning):
         label_map = self.need_label_map()
         change = removal(label_map, label, into)
         what = "void" if into == VOID else label_map.names[into]
-        return self._request(change, f"{label_map.names[label]} was removed, its pixels are {what} now.")
+        words = f"{label_map.names[label]} was removed: what you vouched for is {what} now, the rest is predicted anew."
+        return self._request(change, words)
 
     def move_class(self, label: int, to: int) -> RewriteRequest:
         """A class at another place of the list. Raises LabelMapError."""

@@ -47,7 +47,10 @@ def test_remove_asks_what_the_pixels_become_and_undo_brings_the_class_back(qtbot
     wait_for(qtbot, opened, "background", "tree")
     assert opened.view.hidden == {1}, "tree has another number now"
     assert opened.messages.current is not None
-    assert "cow was removed" in opened.messages.current.text
+    assert opened.messages.current.text.startswith(
+        "cow was removed: what you vouched for is void now, the rest is predicted anew."
+    )
+    assert not (document.masked.mask == VOID).any(), "nothing was vouched for here"
     button = next(b for b in opened.messages.findChildren(QPushButton) if b.text() == "Undo")
     qtbot.mouseClick(button, LEFT)
     wait_for(qtbot, opened, "background", "cow", "tree")
