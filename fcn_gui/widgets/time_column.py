@@ -94,7 +94,7 @@ class TimeColumn(QWidget):
         learning, without = seen.with_learning, seen.without
         left = self.tr("1 image left") if seen.left == 1 else self.tr("{n} images left").format(n=seen.left)
         if learning is None or without is None:
-            early = self.tr("too early to say how long") if seen.left and seen.course else ""
+            early = self.tr("too early to say") if seen.left and seen.course else ""
             self.left.set_full_text(left + (f": {early}" if early else ""))
             self.without.set_full_text("")
             return
@@ -116,14 +116,14 @@ class TimeColumn(QWidget):
 
 
 def each_text(facts: TimeFacts) -> str:
-    """`23 verified: 44 s and 3 strokes an image`."""
+    """`23 verified: 44 s, 3 strokes each`."""
     if not facts.verified:
         return QCoreApplication.translate("TimeColumn", "No image is verified yet")
     number = f"{facts.strokes_each:.0f}"
     if number == "1":
-        words = QCoreApplication.translate("TimeColumn", "{n} verified: {time} and 1 stroke an image")
+        words = QCoreApplication.translate("TimeColumn", "{n} verified: {time}, 1 stroke each")
     else:
-        words = QCoreApplication.translate("TimeColumn", "{n} verified: {time} and {strokes} strokes an image")
+        words = QCoreApplication.translate("TimeColumn", "{n} verified: {time}, {strokes} strokes each")
     return words.format(n=facts.verified, time=spoken_seconds(facts.seconds_each), strokes=number)
 
 

@@ -16,11 +16,11 @@ def test_seconds_are_summed_and_the_pace_is_that_of_verified_images() -> None:
     facts = time_facts(items)
     assert (facts.seconds, facts.images, facts.verified) == (129, 5, 3)
     assert (facts.seconds_each, facts.strokes_each) == (40, 3)
-    assert each_text(facts) == "3 verified: 40 s and 3 strokes an image"
+    assert each_text(facts) == "3 verified: 40 s, 3 strokes each"
 
 
 def test_one_stroke_is_one_stroke() -> None:
-    assert each_text(time_facts([item(2, 1)])) == "1 verified: 2 s and 1 stroke an image"
+    assert each_text(time_facts([item(2, 1)])) == "1 verified: 2 s, 1 stroke each"
 
 
 def test_an_estimate_says_about_and_between_what() -> None:
