@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from fcn_gui.core.label_map import LabelMap
@@ -16,7 +16,7 @@ from fcn_gui.core.palette import overlay_colors
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_delegate import paint_class_swatch
 
-SWATCH_PX = 12
+SWATCH_PX, NAME_PX, AROUND_PX = 12, 96, 12
 _LABEL, _FIGURE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -75,10 +75,14 @@ class ClassFigures(QTreeWidget):
                 self.setCurrentItem(item)
         self.blockSignals(False)
 
-    def set_compact(self, is_compact: bool) -> None:
-        """Name and IU only, where the rest would be cut off; the tooltip has it all."""
-        for column in (2, 3):
-            self.setColumnHidden(column, is_compact)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name and IU always, the rest where a name keeps its room; the tooltip has it all."""
+        super().resizeEvent(event)
+        left = self.viewport().width() - NAME_PX
+        for column in (1, 2, 3):
+            words = (self.headerItem().text(column), "100.0 %")
+            left -= max(map(self.fontMetrics().horizontalAdvance, words)) + AROUND_PX
+            self.setColumnHidden(column, column > 1 and left < 0)
 
     @property
     def names(self) -> list[str]:

@@ -71,7 +71,6 @@ class MeasuresPanel(QWidget):
         self.source.setFixedWidth(116 if is_compact else 136)
         self.scope.setFixedWidth(124 if is_compact else 136)
         self.table.set_compact(is_compact)
-        self.classes.set_compact(is_compact)
         self._parts[1].setMinimumWidth(COMPACT_PX[0] if is_compact else FIGURES_PX)
         self._parts[2].setMinimumWidth(COMPACT_PX[1] if is_compact else LIST_PX)
         for part, share in zip(self._parts, (1, 0, 0) if is_compact else SHARES, strict=True):

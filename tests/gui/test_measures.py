@@ -194,8 +194,9 @@ def test_the_page_folds_opens_and_gives_its_room_back(qtbot: QtBot, opened: Main
     qtbot.waitUntil(lambda: abs(opened.learning.height() - height) <= 1)
 
 
-def test_in_a_small_window_nothing_of_the_classes_is_cut_off(qtbot: QtBot, verified: MainWindow) -> None:
-    verified.resize(1024, 700)
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800), (1440, 900)])
+def test_nothing_of_the_measured_classes_is_cut_off(qtbot: QtBot, verified: MainWindow, size: tuple[int, int]) -> None:
+    verified.resize(*size)
     verified.trigger("view.measures")
     panel = panel_of(verified)
     at_rest(qtbot, verified)
