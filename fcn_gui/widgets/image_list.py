@@ -133,7 +133,7 @@ class ImageList(QWidget):
             (Sort.DOUBTED, self.tr("In doubt")),
         ):
             self.sort.addItem(text, order)
-        self.sort.setFixedWidth(104)
+        self.sort.setFixedWidth(114)
         row.addWidget(self.filter, 1)
         row.addWidget(self.sort)
         self.tabs = SegmentTabs(self._appearance, ("all", "todo", "verified", "problems"))

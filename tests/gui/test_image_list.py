@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.stroke import Stroke, Tool
@@ -103,6 +103,17 @@ def test_groups_follow_the_states(qtbot: QtBot, opened: MainWindow) -> None:
     images.tabs.choose("todo")
     assert "p0.png" not in names(opened) and len(names(opened)) == 5
     qtbot.waitUntil(lambda: images.verified_text == "1 of 6 verified")
+
+
+def test_every_order_is_legible(opened: MainWindow) -> None:
+    sort = opened.images.sort
+    option = QStyleOptionComboBox()
+    sort.initStyleOption(option)
+    field = sort.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, sort
+    )
+    widest = max(sort.fontMetrics().horizontalAdvance(sort.itemText(row)) for row in range(sort.count()))
+    assert widest <= field.width()
 
 
 def test_order_by_change_brings_the_most_painted_first(qtbot: QtBot, opened: MainWindow) -> None:
