@@ -231,8 +231,8 @@ class EntryDelegate(QStyledItemDelegate):
         return cap_width(self._appearance, key_text(entry.key)) if entry.key and not entry.reason else 0
 
     def _aside_px(self, entry: Entry) -> int:
-        """From the right end to group and reason: in one column, but left of a wide key."""
-        return max(ASIDE_PX, self._cap_px(entry) + Space.ROW)
+        """From the right end to the group: in one column, but left of a wide key; a reason has no key beside it."""
+        return 0 if entry.reason else max(ASIDE_PX, self._cap_px(entry) + Space.ROW)
 
     def _paint_text(self, painter: QPainter, at: QPointF, entry: Entry, ink: str) -> None:
         theme, x, last = self._appearance.theme, at.x(), 0

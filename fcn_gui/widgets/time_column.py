@@ -76,8 +76,8 @@ class TimeColumn(QWidget):
             self.head.setText(self.tr("Saved so far") if seen.saved_s >= 0 else self.tr("More than by hand so far"))
             self.total.setText(self.tr("about {time}").format(time=spoken_minutes(abs(seen.saved_s))))
             self.each.set_full_text(
-                self.tr("{time}, by hand about {hand} ({n} images)").format(
-                    time=spoken_seconds(seen.spent_s), n=seen.compared, hand=spoken_minutes(seen.by_hand_s)
+                self.tr("{time}, by hand about {hand}").format(
+                    time=spoken_seconds(seen.spent_s), hand=spoken_minutes(seen.by_hand_s)
                 )
             )
             self.each.setToolTip(each_text(facts))
