@@ -269,4 +269,4 @@ class Segments(QWidget):
         name = self._options[number][0]
         if name != self._now:
             self.show_value(name)
-            self.chosen.emit(name)
+        self.chosen.emit(name)  # the chosen one too: it may stand for something that has no segment of its own

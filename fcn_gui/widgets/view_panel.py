@@ -14,6 +14,7 @@ from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.controls import Segments, Switch, ValueSlider
 from fcn_gui.widgets.heat_scale import HeatScale
 from fcn_gui.widgets.labels import KeyCap, PanelHead
+from fcn_gui.widgets.page_parts import small
 from fcn_gui.widgets.theme import Height, Space
 
 MOST_SLIDER_RADIUS_PX = 150.0
@@ -62,7 +63,13 @@ class ViewSection(QWidget):
         self.scale = HeatScale(appearance)
         self._heat_title = HeatTitle(model, view, appearance)
         self.photo = PhotoTones(view, appearance)
+        doubts = small(self.tr("Pixels that you vouched for, and the network is sure are something else."), wraps=True)
+        compared = small(self.tr("Pixels that two checkpoints call something else."), wraps=True)
+        for words in (doubts, compared):
+            words.setContentsMargins(Space.PANEL, Space.TIGHT, Space.PANEL, Space.TIGHT)
         self._rows: dict[QWidget, tuple[str, ...]] = {
+            doubts: ("doubts",),
+            compared: ("comparison",),
             self._heat_title: ("heatmap",),
             self.scale: ("heatmap",),
             self.sliders["opacity"]: ("mask",),
@@ -169,15 +176,18 @@ class HeatTitle(QWidget):
         middle, strong = Qt.AlignmentFlag.AlignVCenter, self._appearance.font("body", 500, tabular=True)
         painter.setPen(theme.color("text"))
         painter.setFont(strong)
-        left = inner.adjusted(20, 0, 0, 0)
-        painter.drawText(left, middle | Qt.AlignmentFlag.AlignLeft, name)
+        metrics, around = painter.fontMetrics(), self.tr("under the cursor")
+        width = metrics.horizontalAdvance(self._words) + 8 if self._words else 0
+        room = inner.width() - 20 - width
+        if self._words and metrics.horizontalAdvance(f"{name}  {around}") > room:
+            around = ""  # the name goes before
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, self._words)
-        if self._words:
-            width = painter.fontMetrics().horizontalAdvance(self._words) + 8
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(inner.adjusted(20, 0, 0, 0), middle | Qt.AlignmentFlag.AlignLeft, shown)
+        if self._words and around:
             painter.setPen(theme.color("text2"))
             painter.setFont(self._appearance.font("body"))
-            before = inner.adjusted(0, 0, -width, 0)
-            painter.drawText(before, middle | Qt.AlignmentFlag.AlignRight, self.tr("under the cursor"))
+            painter.drawText(inner.adjusted(0, 0, -width, 0), middle | Qt.AlignmentFlag.AlignRight, around)
         painter.end()
 
 

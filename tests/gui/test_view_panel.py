@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.stroke import Tool
@@ -55,6 +56,32 @@ def test_a_click_on_a_segment_changes_the_mode_and_its_rows(room: Room, panel: V
 def test_the_segments_follow_the_view(room: Room, panel: ViewPanel) -> None:
     room.view.mode = "difference"
     assert section(panel).segments.value == "difference"
+
+
+@pytest.mark.parametrize(("mode", "segment"), [("doubts", "uncertainty"), ("comparison", "difference")])
+def test_a_mode_without_a_segment_says_what_it_shows_and_can_be_left(
+    room: Room, panel: ViewPanel, mode: str, segment: str
+) -> None:
+    room.view.mode = mode
+    words = [label.text() for label in section(panel).findChildren(QLabel) if label.isVisible()]
+    assert any("something else" in text for text in words)
+    segments = section(panel).segments
+    QTest.mouseClick(segments, Qt.MouseButton.LeftButton, pos=segments.rect_of(segment).center())
+    assert room.view.mode == segment
+
+
+def test_a_long_name_of_the_heatmaps_class_leaves_the_probability_legible(room: Room, panel: ViewPanel) -> None:
+    room.view.choose_label(1)
+    room.view.mode = "heatmap"
+    title = section(panel).findChild(HeatTitle)
+
+    def end_of_the_row(name: str) -> QImage:
+        room.model.rename_class(1, name)
+        room.qtbot.waitUntil(lambda: room.model.label_map is not None and room.model.label_map.names[1] == name)
+        title.show_value(0.87)
+        return title.grab(title.rect().adjusted(title.width() - 44, 0, 0, 0)).toImage()
+
+    assert end_of_the_row("cow") == end_of_the_row("Straßenbahnhaltestellenüberdachung mit Fahrgästen")
 
 
 def test_arrow_keys_move_along_the_segments(room: Room, panel: ViewPanel) -> None:
