@@ -33,7 +33,7 @@ class StatusBar(StatusLine):
         self._at, self._words, self._odds = _label(92), _label(), ElidedLabel()
         self._device = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
         for part in (self._odds, self._device):
-            part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._swatch = Swatch(appearance)
         self.job = JobStrip(appearance)
         self._chip = QLabel()

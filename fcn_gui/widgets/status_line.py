@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.labels import KeyCap
@@ -17,14 +18,16 @@ class StatusLine(QStatusBar):
         super().__init__()
         self.setFixedHeight(Height.STATUS)
         self.setSizeGripEnabled(False)
-        content = QWidget()
-        content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.row = QHBoxLayout(content)
-        self.row.setContentsMargins(Space.PANEL - 2, 0, Space.PANEL - 2, 0)
+        self._content = QWidget(self)  # not of the bar's own layout, which leaves less than a button's height
+        self.row = QHBoxLayout(self._content)
+        self.row.setContentsMargins(Space.PANEL, 0, Space.PANEL - 2, 0)
         self.row.setSpacing(Space.ROW)
         self.hint = KeysHint(appearance)
         self.row.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignLeft)
-        self.addWidget(content, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._content.setGeometry(self.rect())
 
 
 class KeysHint(QWidget):

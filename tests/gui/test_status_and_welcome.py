@@ -75,6 +75,10 @@ def test_a_folder_that_another_window_has_is_said_to_be_read_only_all_the_time(
 def test_a_running_job_shows_its_words_and_can_be_cancelled(qtbot: QtBot, opened: MainWindow) -> None:
     opened.model.job_progressed.emit(JobStatus(987654, "export", "Exporting: 3 of 9", 0.33, True))
     assert "Exporting: 3 of 9" in texts(opened.status)
+    cancel = opened.status.job.cancel
+    qtbot.waitUntil(
+        lambda: cancel.mapTo(opened.status, cancel.rect().center()).y() == opened.status.rect().center().y()
+    )
     qtbot.waitUntil(lambda: opened.actions_set.action("learn.cancel").isEnabled())
     opened.model.job_ended.emit(987654, "export", "cancelled", "")
     assert "Exporting" not in texts(opened.status)
