@@ -78,8 +78,8 @@ class MessageBar(Floating):
         self.setAccessibleName(message.text)
         self._fill_buttons(message)
         self._retint()
-        self.place()
         self.show()
+        self.place()  # while it is hidden its layout knows nothing of the new words
         self.raise_()
         self.fade.come()
         self._timer.stop()

@@ -253,6 +253,14 @@ def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: Main
     assert opened.sheets.messages.isVisible()
 
 
+def test_a_message_of_many_lines_has_its_ground_below_it(opened: MainWindow) -> None:
+    opened.show_message(Message("error", "A fine-tune reads the masks: wait for its end, or cancel it. " * 5))
+    bar = opened.messages
+    words = next(each for each in bar.findChildren(QLabel) if each.text().startswith("A fine-tune"))
+    assert words.height() > 2 * words.fontMetrics().height()
+    assert words.mapTo(bar, words.rect().bottomLeft()).y() <= bar.height() - 14
+
+
 def test_a_file_may_be_called_like_a_tag(opened: MainWindow) -> None:
     opened.show_message(Message("error", "<b>x & <i>y.jpg can't be read."))
     words = next(each for each in opened.messages.findChildren(QLabel) if each.text().startswith("<b>"))
