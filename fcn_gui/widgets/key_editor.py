@@ -27,19 +27,18 @@ class KeyEditor(QWidget):
         self._appearance = appearance
         self._overrides = dict(overrides)
         self.fields: dict[str, QKeySequenceEdit] = {}
-        self.error = QLabel(wordWrap=True)
+        self.error = QLabel(self)
         self.error.setProperty("role", "error")
         self.error.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.LARGE, Space.ROW, Space.LARGE, Space.LARGE)
-        column.addWidget(self.error)
-        grid = QGridLayout()
+        self._grid = grid = QGridLayout()
         grid.setHorizontalSpacing(Space.LARGE)
         grid.setVerticalSpacing(Space.TIGHT)
         grid.setColumnStretch(0, 1)
         for number, row in enumerate(ACTIONS):
-            grid.addWidget(QLabel(translated(row.text).rstrip("…")), number, 0)
-            grid.addWidget(self._field(row), number, 1, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(QLabel(translated(row.text).rstrip("…")), 2 * number, 0)
+            grid.addWidget(self._field(row), 2 * number, 1, Qt.AlignmentFlag.AlignRight)
         column.addLayout(grid)
         again = QPushButton(self.tr("Back to the defaults"))
         again.setAutoDefault(False)
@@ -50,7 +49,7 @@ class KeyEditor(QWidget):
         """Give an action another first key (empty for none); False, and the reason shown, when another one has it."""
         row = ACTION_BY_ID[action_id]
         if key == HAND_KEY:
-            self._say(self.tr("{key} moves the photo while it is held.").format(key=key_text(key)))
+            self._say(self.tr("{key} moves the photo while it is held.").format(key=key_text(key)), row)
             self._show(row)
             return False
         wanted = {**self._overrides, action_id: (key, *row.keys[1:]) if key else ()}
@@ -60,7 +59,8 @@ class KeyEditor(QWidget):
             self._say(
                 self.tr("{key} is the key of '{name}' already.").format(
                     key=key_text(key), name=translated(ACTION_BY_ID[other].text).rstrip("…")
-                )
+                ),
+                row,
             )
             self._show(row)
             return False
@@ -92,7 +92,10 @@ class KeyEditor(QWidget):
         field.setKeySequence(QKeySequence(next(iter(keys_of(row, self._overrides)), "")))
         field.blockSignals(False)
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, row: Action | None = None) -> None:
+        """Right under the field of `row`: the page is long."""
+        if row is not None:
+            self._grid.addWidget(self.error, 2 * ACTIONS.index(row) + 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         self.error.setText(text)
         self.error.setVisible(bool(text))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.setting_rows import SETTINGS
@@ -20,11 +20,17 @@ from tests.gui.conftest import at_rest
 
 def test_a_key_of_another_action_is_refused_with_its_name(qtbot: QtBot, appearance: Appearance) -> None:
     editor = KeyEditor(appearance, {})
-    qtbot.addWidget(editor)
     heard: list[object] = []
     editor.changed.connect(heard.append)
     assert not editor.set_key("tool.fill", "B")
     assert editor.error.text() == "B is the key of 'Brush' already."
+    page = QWidget()
+    qtbot.addWidget(page)
+    editor.setParent(page)
+    editor.resize(600, 2000)
+    page.show()
+    field = editor.fields["tool.fill"]
+    qtbot.waitUntil(lambda: 0 <= editor.error.y() - field.geometry().bottom() < 30)
     assert heard == []
     assert editor.set_key("tool.fill", "Y")
     assert heard == [{"tool.fill": ("Y",)}]
