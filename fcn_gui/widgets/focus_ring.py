@@ -72,12 +72,19 @@ class FocusRing(QWidget):
                 self._follow(watched, event.reason() in _BY_KEYBOARD)
         elif kind == QEvent.Type.FocusOut and watched is self._target:
             self._follow(None, False)
-        elif watched is self._target and kind in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide):
+        elif kind in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide) and self._moves_with(watched):
             self._place()
         elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_typing(event):
             event.accept()
             return True
         return False
+
+    def _moves_with(self, watched: QObject) -> bool:
+        """Whether the focused control is this one or stands in it."""
+        target = self._target
+        return (
+            target is not None and isinstance(watched, QWidget) and (watched is target or watched.isAncestorOf(target))
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

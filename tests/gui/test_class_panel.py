@@ -73,6 +73,17 @@ def test_a_class_is_added_by_name_and_a_known_name_is_refused(qtbot: QtBot, open
     assert not panel.new_name.isVisible()
 
 
+def test_the_ring_stays_on_the_field_when_that_moves(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(1024, 700)
+    opened.trigger("class.add")
+    field, ring = opened.classes.new_name, opened.focus_ring
+    qtbot.waitUntil(ring.isVisible)
+    qtbot.keyClicks(field, "cow")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert opened.classes.error_text
+    qtbot.waitUntil(lambda: ring.geometry().center() == field.mapTo(opened, field.rect().center()))
+
+
 def test_esc_ends_adding(qtbot: QtBot, opened: MainWindow) -> None:
     opened.trigger("class.add")
     qtbot.keyClicks(opened.classes.new_name, "half a na")
