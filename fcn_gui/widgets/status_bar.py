@@ -30,8 +30,8 @@ class StatusBar(StatusLine):
     def __init__(self, model: SessionModel, view: ViewState, appearance: Appearance) -> None:
         super().__init__(appearance)
         self._model, self._appearance = model, appearance
-        self._at, self._words, self._odds = _label(92), _label(), ElidedLabel()
-        self._device = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
+        self._at, self._words, self._odds = _label(92), _label(), _ending_early()
+        self._device = _ending_early()
         for part in (self._odds, self._device):
             part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._swatch = Swatch(appearance)
@@ -222,6 +222,10 @@ def _label(least_width: int = 0) -> QLabel:
     label = QLabel()
     label.setMinimumWidth(least_width)
     return label
+
+
+def _ending_early() -> ElidedLabel:
+    return ElidedLabel(elide=Qt.TextElideMode.ElideRight)
 
 
 def _line() -> QFrame:
