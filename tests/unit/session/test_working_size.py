@@ -42,6 +42,12 @@ def test_classes_that_are_new_to_the_checkpoint_are_looked_at_finer(
     assert wanted_long_side(Settings(), checkpoint, classes(*names)) == expected
 
 
+def test_the_side_that_a_checkpoint_has_for_projects_is_for_classes_that_it_knows() -> None:
+    checkpoint = replace(knowing(classes("background", "cat")), preset={"long_side": 641, "project_side": 769})
+    assert wanted_long_side(Settings(), checkpoint, classes("background", "cat")) == 769
+    assert wanted_long_side(Settings(), checkpoint, classes("sky", "road")) == FINER_PX
+
+
 def test_the_person_has_the_last_word() -> None:
     settings, checkpoint, new = Settings(), knowing(classes("background", "cat")), classes("sky", "road")
     settings.set("net.working_size", "checkpoint")
