@@ -52,6 +52,17 @@ def test_each_photograph_is_looked_at_once_and_an_interrupted_look_stays() -> No
     assert eye.names == [""] * len(PHOTOS), "under no name: they are not to push out taps of the project's photographs"
 
 
+def test_a_stroke_waits_for_one_photograph_and_the_end_of_an_image_for_all(bundled: Checkpoint) -> None:
+    segmenter = TorchSegmenter("cpu", measured=False)
+    segmenter.load(bundled, WITH_ROBOT)
+
+    def looks(is_thorough: bool) -> int:
+        job = segmenter.refit(RefitRequest([robots(1)], "robots 1", is_thorough=is_thorough))
+        return sum(step.text == "Remembering photographs" for step in job)
+
+    assert [looks(False), looks(False), looks(True), looks(False)] == [1, 1, len(PHOTOS) - 2, 0]
+
+
 def test_pixels_of_the_projects_own_photographs_are_left_out() -> None:
     eye = Eye()
     run_to_end(eye.replay.read(eye.look))
