@@ -43,7 +43,7 @@ class Replay:
         """Of each photograph the digest of its file, and M×D; M is 0 where it can't be looked at."""
 
     def read(self, look: Look, most: int | None = None) -> Job[None]:
-        """Look at `most` photographs that were not looked at yet (None: all); what an interrupted one has read stays."""
+        """Look at `most` photographs that were not looked at yet, or all; what an interrupted one has read stays."""
         try:
             paths = sorted((samples_dir() / "photos").glob("*.jpg"))
         except ProjectError:  # an installation without them
