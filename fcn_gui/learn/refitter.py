@@ -24,7 +24,7 @@ from fcn_gui.learn.refit_solver import (
     Solved,
     solutions,
 )
-from fcn_gui.learn.replay import Look, Replay, is_needed
+from fcn_gui.learn.replay import READ_A_STROKE, Look, Replay, is_needed
 from fcn_gui.learn.samples import Corrected, WeightSettings
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
@@ -154,7 +154,7 @@ class Refitter:
         """What is read on the bundled photographs, but for those of the project; None where it is not needed."""
         if not self._is_known or not is_needed(self._checkpoint.label_map, self._vouched(samples)):
             return None
-        yield from self._replay.read(look)
+        yield from self._replay.read(look, None if request.is_thorough else READ_A_STROKE)
         own = {*request.apart, *(image.digest for image in request.images)}
         return self._replay.pixels(own, request.is_thorough)
 

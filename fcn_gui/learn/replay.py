@@ -29,6 +29,8 @@ Look = Callable[[str, Image], Features | None]
 
 THOROUGH_PIXELS, PIXELS = 500, 125
 """Of each photograph, for a refit for images to come and for one while somebody paints."""
+READ_A_STROKE = 1
+"""Photographs that one while somebody paints looks at first: who painted a stroke is not to wait for all of them."""
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -40,13 +42,13 @@ class Replay:
         self._read: list[tuple[str, Tensor]] = []
         """Of each photograph the digest of its file, and M×D; M is 0 where it can't be looked at."""
 
-    def read(self, look: Look) -> Job[None]:
-        """Look at the photographs that were not looked at yet; what an interrupted one has read stays."""
+    def read(self, look: Look, most: int | None = None) -> Job[None]:
+        """Look at `most` photographs that were not looked at yet, or all; what an interrupted one has read stays."""
         try:
             paths = sorted((samples_dir() / "photos").glob("*.jpg"))
         except ProjectError:  # an installation without them
             return
-        for path in paths[len(self._read) :]:
+        for path in paths[len(self._read) :][:most]:
             try:
                 name, features = digest(path), look("", read_image(path).image)
             except ImageError:

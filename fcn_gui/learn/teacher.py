@@ -16,7 +16,7 @@ from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import Preset, to_tensor, working_size
 from fcn_gui.net.upsample import aligned_size, sample
 
-SCALES = (0.75, 1.0, 1.25)
+SCALES = (0.9, 1.2, 1.5)
 STRIDE = 8
 """Of the grid that the answer is kept on."""
 

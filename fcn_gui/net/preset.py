@@ -21,6 +21,7 @@ from fcn_gui.net.upsample import aligned_size
 
 SHORTEST, LONGEST = 256, 4096
 """What a project may set as its working long side, in pixels."""
+PROJECT_SIDE = "project_side"
 NATIVE = 0
 """The working long side that means: as large as the image is."""
 _NATIVE_WORD, _NO_LIMIT_PX = "native", 1 << 30
@@ -38,11 +39,15 @@ class Preset:
     mean: tuple[float, float, float]
     scale: float | tuple[float, float, float]
     long_side: int
+    project_side: int = 0
+    """The working long side in projects whose classes are known, in pixels, where one was chosen by a person's seconds
+    (docs/decisions/working-size.md); 0: the same."""
 
     def to_json(self) -> dict[str, object]:
         """Plain values, as they stand in a checkpoint."""
         scale = list(self.scale) if isinstance(self.scale, tuple) else self.scale
-        return {**asdict(self), "mean": list(self.mean), "scale": scale, "long_side": self.size}
+        plain = {**asdict(self), "mean": list(self.mean), "scale": scale, "long_side": self.size}
+        return {name: value for name, value in plain.items() if name != PROJECT_SIDE or value}
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Preset:
@@ -55,6 +60,7 @@ class Preset:
                 mean=(mean[0], mean[1], mean[2]),
                 scale=_scale(data["scale"]),
                 long_side=NATIVE if data["long_side"] == _NATIVE_WORD else int(str(data["long_side"])),
+                project_side=int(str(data.get(PROJECT_SIDE, 0))),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise CheckpointError(f"its preset can't be read ({error}); choose another checkpoint.") from error
@@ -64,6 +70,7 @@ class Preset:
     def check(self) -> None:
         """CheckpointError unless the values can be used."""
         can_be = self.long_side == NATIVE or SHORTEST <= self.long_side <= LONGEST
+        can_be = can_be and (self.project_side == 0 or SHORTEST <= self.project_side <= LONGEST)
         if self.order not in ("RGB", "BGR") or not can_be:
             raise CheckpointError(f"preset {self.name!r} asks for {self.order} at {self.long_side} px, which can't be.")
         if not np.isfinite([*self.mean, *self.scales]).all() or min(self.scales) <= 0:
@@ -71,7 +78,7 @@ class Preset:
 
     def at(self, long_side: int) -> Preset:
         """The same at another working long side, 256…4096 px or `NATIVE`."""
-        return replace(self, long_side=long_side and min(max(long_side, SHORTEST), LONGEST))
+        return replace(self, long_side=long_side and min(max(long_side, SHORTEST), LONGEST), project_side=0)
 
     @property
     def scales(self) -> tuple[float, ...]:
@@ -89,7 +96,7 @@ class Preset:
         return self.long_side or _NO_LIMIT_PX
 
 
-VOC21_LIGHT = Preset("voc21-light", "RGB", (128.0, 128.0, 128.0), 1 / 128, 513)
+VOC21_LIGHT = Preset("voc21-light", "RGB", (128.0, 128.0, 128.0), 1 / 128, 641, project_side=769)
 FCN_CAFFE = Preset("fcn-caffe", "BGR", (104.00698793, 116.66876762, 122.67891434), 1.0, NATIVE)
 """As the published FCNs were trained and run: the mean of their `voc_layers.py`, at the size of the image."""
 VGG_CAFFE = Preset("vgg-caffe", "BGR", (103.939, 116.779, 123.68), 1.0, NATIVE)

@@ -79,7 +79,10 @@ def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
     """
     preset = checkpoint.preset
     if live.long_side is not None:
-        preset = {**preset, "long_side": live.long_side}
+        # What is learned in the project is learned at this side, and is not to be looked at with another afterwards.
+        preset = {name: value for name, value in preset.items() if name != "project_side"} | {
+            "long_side": live.long_side
+        }
     return replace(checkpoint, label_map=known_names(checkpoint.label_map, live.renamed), preset=preset)
 
 

@@ -1,8 +1,8 @@
 """How large the network sees the photos of a project where the person leaves that to the program.
 
-What a checkpoint was taught it was taught at its own size. Classes that it does not know are learned from its taps by
-the refit alone, and there a finer look is worth more than the size that the weights are used to
-(docs/decisions/working-size.md).
+What a checkpoint was taught it was taught at its own size; how large its photos are best seen is another question, and
+in a project it is a person's seconds that answer it. Classes that it does not know are learned from its taps by the
+refit alone, and there a still finer look is worth more (docs/decisions/working-size.md).
 """
 
 from fcn_gui.core.checkpoint import Checkpoint
@@ -17,13 +17,15 @@ FINER_PX = 1025
 def wanted_long_side(settings: Settings, checkpoint: Checkpoint, label_map: LabelMap) -> int | str | None:
     """The working long side in pixels, or "native"; None: as the preset of `checkpoint` has it.
 
-    `checkpoint` has its classes by the names of now. Twice its own side, up to `FINER_PX`, where it knows less than
-    half of the classes.
+    `checkpoint` has its classes by the names of now. Where it knows half of the classes, the side that its preset has
+    for projects, if any; else twice its own side, up to `FINER_PX`.
     """
     if settings.get(WORKING_SIZE) != "auto":
         return settings.long_side
     known = sum(checkpoint.label_map.index(name) is not None for name in label_map.names)
-    own = checkpoint.preset.get("long_side")
-    if 2 * known >= len(label_map) or not isinstance(own, int) or own >= FINER_PX:
+    own, of_projects = (checkpoint.preset.get(side) for side in ("long_side", "project_side"))
+    if 2 * known >= len(label_map):
+        return of_projects if isinstance(of_projects, int) and of_projects else None
+    if not isinstance(own, int) or own >= FINER_PX:
         return None
     return min(2 * own - 1, FINER_PX)

@@ -100,7 +100,7 @@ class InsideWords(QObject):
             Caption(names.UNSURE, self.tr("Unsure"), share),
         )
         foot = self.tr(
-            "On voc21 val the dots cover 8 % of the pixels and 45 % of what is wrong"
+            "On voc21 val the dots cover 9 % of the pixels and 53 % of what is wrong"
             " (pytest tests/benchmarks/test_doubt.py)."
         )
         actions = ("view.uncertainty", "image.uncertain")

@@ -22,7 +22,7 @@ def _scene(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 @given(seed=st.integers(0, 9999), height=st.integers(1, 700), width=st.integers(1, 700))
 def test_a_window_lies_in_the_image_where_it_fits(seed: int, height: int, width: int) -> None:
     window = draw_window((height, width, 3), VOC21_LIGHT, RECIPE, np.random.default_rng(seed))
-    assert 256 <= max(window.size) <= 1024
+    assert 320 <= max(window.size) <= 1280, "half to twice the working size"
     for first, side in ((window.y0, window.size[0]), (window.x0, window.size[1])):
         assert first == 0 or first + 65 <= side
 

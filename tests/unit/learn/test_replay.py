@@ -52,6 +52,17 @@ def test_each_photograph_is_looked_at_once_and_an_interrupted_look_stays() -> No
     assert eye.names == [""] * len(PHOTOS), "under no name: they are not to push out taps of the project's photographs"
 
 
+def test_a_stroke_waits_for_one_photograph_and_the_end_of_an_image_for_all(bundled: Checkpoint) -> None:
+    segmenter = TorchSegmenter("cpu", measured=False)
+    segmenter.load(bundled, WITH_ROBOT)
+
+    def looks(is_thorough: bool) -> int:
+        job = segmenter.refit(RefitRequest([robots(1)], "robots 1", is_thorough=is_thorough))
+        return sum(step.text == "Remembering photographs" for step in job)
+
+    assert [looks(False), looks(False), looks(True), looks(False)] == [1, 1, len(PHOTOS) - 2, 0]
+
+
 def test_pixels_of_the_projects_own_photographs_are_left_out() -> None:
     eye = Eye()
     run_to_end(eye.replay.read(eye.look))
@@ -115,5 +126,5 @@ def learned(checkpoint: Checkpoint, label_map: LabelMap, apart: list[str]) -> tu
 def test_a_new_class_leaves_other_photographs_as_they_were(bundled: Checkpoint) -> None:
     changed, found = learned(bundled, WITH_ROBOT, [])
     changed_alone, found_alone = learned(bundled, WITH_ROBOT, [digest(path) for path in PHOTOS])
-    assert changed < 0.05 < 0.2 < changed_alone
+    assert changed < 0.05 < 0.1 < changed_alone
     assert min(found, found_alone) > 0.9

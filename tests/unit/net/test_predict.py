@@ -129,7 +129,8 @@ def test_out_of_memory_on_the_cpu_is_told(checkpoint: Checkpoint) -> None:
         predictor.predict(np.zeros((30, 40, 3), np.uint8))
 
 
-def test_the_start_equals_the_plain_reference(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("long_side", [513, VOC21_LIGHT.long_side])
+def test_the_start_equals_the_plain_reference(shared: Path, monkeypatch: pytest.MonkeyPatch, long_side: int) -> None:
     from fcn_gui.core.image_io import read_image
     from fcn_gui.net.foreign_weights import read_start
 
@@ -138,9 +139,9 @@ def test_the_start_equals_the_plain_reference(shared: Path, monkeypatch: pytest.
     from voc_network import VocNetwork  # type: ignore[import-not-found]
 
     start = read_start(shared / "weights" / "mobilenet_v2_voc.safetensors")
-    predictor = Predictor.of(start, "cpu", measured=False)
+    predictor = Predictor(_network(start), VOC21_LIGHT.at(long_side), choose("cpu"))
     reference = VocNetwork()
     for name in ("2007_000032", "2007_000042"):
         image = read_image(shared / "data" / "voc21" / "JPEGImages" / f"{name}.jpg").image
-        expected = reference.probabilities(image, flip=False)
+        expected = reference.probabilities(image, long_side=(long_side,), flip=False)
         assert np.abs(predictor.predict(image).scores.probabilities() - expected).max() <= 1e-4

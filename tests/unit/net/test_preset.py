@@ -15,7 +15,7 @@ _sides = st.integers(1, 6000)
 @given(height=_sides, width=_sides)
 def test_the_long_side_is_the_preset_s_and_the_tensor_is_aligned(height: int, width: int) -> None:
     working = working_size(VOC21_LIGHT, (height, width, 3))
-    assert max(working) == 512
+    assert max(working) == VOC21_LIGHT.long_side - 1
     assert min(working) >= 1
     padded = padded_size(VOC21_LIGHT, (height, width, 3), 16)
     assert all((side - 1) % 16 == 0 and 0 <= side - inner < 16 for side, inner in zip(padded, working, strict=True))
@@ -33,9 +33,9 @@ def test_the_tensor_has_the_size_that_was_said_and_zeros_beyond_the_image(shape:
 
 
 def test_an_image_of_the_working_size_is_not_resampled() -> None:
-    image = np.random.default_rng(0).integers(0, 256, (512, 384, 3)).astype(np.uint8)
+    image = np.random.default_rng(0).integers(0, 256, (640, 384, 3)).astype(np.uint8)
     x = to_tensor(VOC21_LIGHT, image, 16)
-    assert torch.equal(x[0, :, :512, :384], torch.from_numpy(image).permute(2, 0, 1).float() / 128 - 1)
+    assert torch.equal(x[0, :, :640, :384], torch.from_numpy(image).permute(2, 0, 1).float() / 128 - 1)
 
 
 def test_shrinking_is_smoothed() -> None:
@@ -66,6 +66,12 @@ def test_json_and_back() -> None:
     assert Preset.from_json(VOC21_LIGHT.to_json()) == VOC21_LIGHT
 
 
+def test_another_long_side_is_for_projects_too() -> None:
+    assert VOC21_LIGHT.project_side
+    assert not VOC21_LIGHT.at(513).project_side
+    assert "project_side" not in VOC21_LIGHT.at(513).to_json()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -73,6 +79,7 @@ def test_json_and_back() -> None:
         {"mean": [1.0]},
         {"long_side": "large"},
         {"long_side": 17},
+        {"project_side": 17},
         {"order": "CMYK"},
         {"scale": 0.0},
         {"scale": float("nan")},

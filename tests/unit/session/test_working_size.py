@@ -10,6 +10,8 @@ from fcn_gui.core.label_map import LabelMap, colored, voc_label_map
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.checkpoint_file import write_checkpoint
 from fcn_gui.session import headless
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.engine import known_as
 from fcn_gui.session.session import Session
 from fcn_gui.session.working_size import FINER_PX, wanted_long_side
 from tests.fakes.segmenter import colour_checkpoint
@@ -42,12 +44,28 @@ def test_classes_that_are_new_to_the_checkpoint_are_looked_at_finer(
     assert wanted_long_side(Settings(), checkpoint, classes(*names)) == expected
 
 
+def test_the_side_that_a_checkpoint_has_for_projects_is_for_classes_that_it_knows() -> None:
+    checkpoint = replace(knowing(classes("background", "cat")), preset={"long_side": 641, "project_side": 769})
+    assert wanted_long_side(Settings(), checkpoint, classes("background", "cat")) == 769
+    assert wanted_long_side(Settings(), checkpoint, classes("sky", "road")) == FINER_PX
+
+
 def test_the_person_has_the_last_word() -> None:
     settings, checkpoint, new = Settings(), knowing(classes("background", "cat")), classes("sky", "road")
     settings.set("net.working_size", "checkpoint")
     assert wanted_long_side(settings, checkpoint, new) is None
     settings.set("net.working_size", "native")
     assert wanted_long_side(settings, checkpoint, new) == "native"
+
+
+@pytest.mark.parametrize("names", [("background", "cat"), ("sky", "road")])
+def test_what_is_learned_in_a_project_is_looked_at_as_it_was_learned(names: tuple[str, ...]) -> None:
+    start = replace(knowing(classes("background", "cat")), preset={"long_side": 641, "project_side": 769})
+    of_project = classes(*names)
+    side = wanted_long_side(Settings(), start, of_project)
+    learned = replace(known_as(start, LiveModel(Path(), "", of_project, 1, long_side=side)), label_map=of_project)
+    assert learned.preset["long_side"] == side
+    assert wanted_long_side(Settings(), learned, of_project) is None
 
 
 def test_a_project_with_classes_of_its_own_is_looked_at_finer(tmp_path: Path) -> None:
