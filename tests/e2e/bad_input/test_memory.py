@@ -45,7 +45,8 @@ def see_every_pixel(desk: Desk) -> None:
 
 
 def status(desk: Desk) -> str:
-    return " ".join(label.text() for label in desk.window.status.findChildren(QLabel))
+    """All that the status bar says, in its tooltips where it has no room."""
+    return " ".join(label.toolTip() or label.text() for label in desk.window.status.findChildren(QLabel))
 
 
 @pytest.mark.timeout(300)
@@ -56,7 +57,7 @@ def test_in_tiles_then_on_the_cpu_with_the_same_masks(
     opened = whole.show("b_large.png")
     whole.until(lambda: opened.prediction is not None)
     small = opened.prediction
-    assert small.scores.values.shape[1:] == (193, 257), "the working size of the checkpoint"
+    assert small.scores.values.shape[1:] == (289, 385), "the checkpoint's working size for projects"
     see_every_pixel(whole)
     expected = whole.show("b_large.png").prediction
     assert expected.scores.values.shape[1:] == (361, 481), "every pixel is seen"

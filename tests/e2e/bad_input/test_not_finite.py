@@ -13,6 +13,7 @@ from fcn_gui.disk.bundled import model_path
 from fcn_gui.disk.checkpoint_file import checkpoint_id, read_checkpoint, write_checkpoint
 from fcn_gui.learn.finetune import Request
 from fcn_gui.learn.segmenter import TorchSegmenter
+from fcn_gui.session.engine import known_as
 from tests.e2e.bad_input.conftest import MakeDesk
 from tests.e2e.desk import Desk
 
@@ -52,7 +53,8 @@ def live(desk: Desk) -> str:
 def check_answers(desk: Desk, key: str, checkpoint: Path) -> None:
     """What is live says of an image that was not looked at yet what the file says."""
     document, fresh = desk.show(key), OneThread()
-    fresh.load(read_checkpoint(checkpoint), desk.model.label_map)
+    assert desk.model.session.live is not None
+    fresh.load(known_as(read_checkpoint(checkpoint), desk.model.session.live), desk.model.label_map)
     expected = fresh.predict(document.picture.image)
     assert document.prediction is not None
     np.testing.assert_allclose(document.prediction.scores.values, expected.scores.values, rtol=1e-4, atol=1e-3)
