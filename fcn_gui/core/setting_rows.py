@@ -178,8 +178,8 @@ SETTINGS: tuple[SettingRow, ...] = (
         WORKING_SIZE,
         ("auto", "checkpoint", "own", "native"),
         "Working size",
-        "How large the network sees a photo: finer for classes that are new to it, as the checkpoint has it, at the "
-        "long side below, or every pixel",
+        "How large the network sees a photo: as pays in a project (finer for classes that are new to it), as the "
+        "checkpoint has it, at the long side below, or every pixel",
     ),
     _number(LONG_SIDE, 513, (256, 4096), "Own long side", "In pixels, for a working size of one's own"),
 )
