@@ -2,7 +2,8 @@
 
 Live only if the expected seconds of a person and the mean IU both get better, the lower end of the one-sided 80 %
 interval of a paired bootstrap over the images is above 0 for both, and no class with at least 1 % of the judged pixels
-falls by more than 3 points. What it is judged on is found in `judging`.
+falls by more than 3 points. It has to save 5 % of the seconds, too: with another live checkpoint the refit and the way
+masks start are judged anew, which costs a few images. What it is judged on is found in `judging`.
 """
 
 import math
@@ -17,6 +18,8 @@ from fcn_gui.session.messages import counted
 
 SURE = 0.8
 LEAST_SHARE, MOST_FALL = 0.01, 0.03
+LEAST_SAVED = 0.05
+"""Of the seconds of a mean image (docs/decisions/judging-with-few-images.md)."""
 Interval = tuple[float, float]
 
 
@@ -172,6 +175,8 @@ def decide(images: Sequence[Compared], names: Sequence[str], on: str, folds: int
     times = f"{old_s:.1f} → {new_s:.1f} s an image"
     doubts.weigh(iu, mean_ius, "is not better", _signed(iu.low, 3))
     doubts.weigh(saved, times, "saves nothing", _signed(-saved.low, 1) + " s")
+    if saved.low > 0 and old_s - new_s < LEAST_SAVED * old_s:
+        doubts.words.append(f"{times} saves too little, {LEAST_SAVED:.0%} is needed".replace("%", " %"))
     told = "; ".join(doubts.words) if doubts.words else f"{mean_ius}, {times}"
     return Verdict(
         not doubts.words,

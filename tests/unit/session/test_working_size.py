@@ -31,6 +31,8 @@ def knowing(label_map: LabelMap, long_side: object = 513) -> Checkpoint:
         (("background", "cat", "dog"), 513, None),
         (("background", "cat", "bolt"), 513, None),
         (("background", "bolt", "nut"), 513, FINER_PX),
+        (("background", "bolt"), 513, FINER_PX),
+        (("background",), 513, None),
         (("sky", "road"), 641, FINER_PX),
         (("sky", "road"), 300, 599),
         (("sky", "road"), 2049, None),
