@@ -305,6 +305,21 @@ def test_what_cannot_be_used_is_refused_with_its_reason_and_the_rest_goes_on(wor
     assert [item.key for item in project.items if not item.is_imported] == [f"p{n}.png" for n in range(1, 5)]
 
 
+def test_one_that_is_cancelled_leaves_the_rest_out(work: tuple[Session, Engine], masks: Path):
+    session, engine = work
+    job = import_masks(
+        session.import_request(masks), lambda mask: headless.carry_out(session.take_import(mask)) and None
+    )
+    for _ in range(4):
+        next(job)
+    job.close()
+    assert [item.key for item in session.need_project().items if item.is_imported] == ["p0.png", "p1.png"]
+    headless.show(session, "p1.png", engine)
+    assert (shown(session) == 2).all()
+    headless.show(session, "p2.png", engine)
+    assert (shown(session) != 2).any()
+
+
 def test_a_folder_without_masks_is_an_error(work: tuple[Session, Engine], tmp_path: Path):
     (tmp_path / "empty").mkdir()
     for source in (tmp_path / "empty", tmp_path / "gone"):
