@@ -184,6 +184,7 @@ class ClassRewrites(Importing):
         """The folder is closed: nothing is taken back any more."""
         self._rewrites.clear()
         self._histories.clear()
+        self.forget_imports()
         self.is_rewriting = self.settings_wait = False
 
     def save_all(self) -> Change:
@@ -228,8 +229,9 @@ class ClassRewrites(Importing):
         if document.first_look is not None:
             is_fitting = first_look is not None and first_look.shape == here.shape
             document.first_look = first_look if is_fitting else change.of(document.first_look)
-        document.prediction = None
-        document.proposed = document.standing_proposal() if opened.item.is_imported else None
+        document.forget_prediction()
+        if opened.item.is_imported:
+            document.proposed = document.standing_proposal()
 
 
 def _gone(change: LabelMapChange) -> list[str]:

@@ -201,6 +201,12 @@ class Document:
             self.edition += 1
         return changed
 
+    def forget_prediction(self, *, is_kept: bool = False) -> None:
+        """Another network answers; `is_kept`: what unvouched pixels show stays proposed."""
+        self.prediction = None
+        if not is_kept:
+            self.proposed = None
+
     def standing_proposal(self) -> Mask:
         """What the mask itself says was proposed, H×W: its labels, but for the first look where they were corrected."""
         below = self.masked.mask if self.first_look is None else self.first_look

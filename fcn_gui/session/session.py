@@ -87,7 +87,6 @@ class Session(Refitting, ClassRewrites):
         self.project = self._lock = self.checkpoints = self.refit = None
         self._recent.clear()
         self.forget_rewrites()
-        self.forget_imports()
         self.where_next, self.measurements, self.skips = WhereNext(), Measurements(), None
         self.background = BackgroundLearning()
         self.unsaved = {}
@@ -258,9 +257,7 @@ class Session(Refitting, ClassRewrites):
         for key in list(self._recent):
             opened = self._recent.get(key)
             if opened is not None:
-                opened.document.prediction = None
-                if not opened.item.is_imported:
-                    opened.document.proposed = None
+                opened.document.forget_prediction(is_kept=opened.item.is_imported)
 
     def _opened_image(self, loaded: Loaded) -> tuple[OpenImage, Change]:
         item, waiting = self.need_project().item(loaded.key), self.unsaved.get(loaded.key)
