@@ -117,3 +117,25 @@ def test_a_cancelled_import_keeps_what_is_in(
 def test_it_waits_for_photos_and_classes(qtbot: QtBot, window: MainWindow) -> None:
     action = window.actions_set.action("file.import_masks")
     assert not action.isEnabled()
+
+
+def test_classes_and_a_second_import_wait_for_the_end(qtbot: QtBot, opened: MainWindow, masks: Path) -> None:
+    told: list[str] = []
+    opened.model.message_posted.connect(lambda message: told.append(message.text))
+    opened.model.import_masks(masks)
+    opened.model.remove_class(1, 0)
+    opened.model.import_masks(masks)
+    assert "wait for its end or cancel it, then change the classes" in told[0]
+    assert told[1] == "Masks are being imported: wait for the end, or cancel it."
+    at_rest(qtbot, opened)
+    assert told[2].startswith("4 masks imported")
+    assert opened.model.label_map is not None
+    assert opened.model.label_map.names == ("background", "cow", "tree")
+
+
+def test_the_folder_can_be_closed_meanwhile(qtbot: QtBot, opened: MainWindow, masks: Path, folder: Path) -> None:
+    opened.model.import_masks(masks)
+    opened.model.open_folder(folder)
+    qtbot.waitUntil(lambda: opened.model.document is not None, timeout=10_000)
+    at_rest(qtbot, opened)
+    assert not opened.model.jobs

@@ -20,7 +20,7 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.importing import ImportedMask, ImportReport, import_masks
 from fcn_gui.session.opening import load
 from fcn_gui.session.project import Status
-from fcn_gui.session.repainting import repaint
+from fcn_gui.session.repainting import Extent, repaint
 from fcn_gui.session.session import Session
 from tests.unit.session.workshop import MAP, SIZE, at_work, dab, finish, make_folder, photo
 
@@ -170,6 +170,9 @@ def test_a_stroke_repaints_nothing_of_it(folder: Path, tmp_path: Path, masks: Pa
         bring_in(session, masks)
         for x in (4, 12, 20):
             session.apply_stroke(dab(x, 12, label=1))
+            request = session.repaint_request()
+            assert request is not None
+            assert request.extent is Extent.NOTHING
             headless.refit(session, engine)
         assert session.document is not None
         assert (shown(session)[session.document.masked.vouch == 0] == 2).all()
@@ -349,9 +352,9 @@ LABELS = st.sampled_from([0, 1, 2, VOID])
         st.tuples(st.sampled_from(KEYS), st.integers(2, 30), st.integers(2, 22), LABELS), min_size=1, max_size=6
     ),
     seed=st.integers(0, 1000),
-    is_reopened=st.booleans(),
+    where=st.sampled_from(["in memory", "on disk"]),
 )
-def test_vouched_pixels_stay_bit_for_bit(strokes: list[tuple[str, int, int, int]], seed: int, is_reopened: bool):
+def test_vouched_pixels_stay_bit_for_bit(strokes: list[tuple[str, int, int, int]], seed: int, where: str):
     with tempfile.TemporaryDirectory() as scratch:
         folder, rng = make_folder(Path(scratch) / "photos", 3), np.random.default_rng(seed)
         for number in range(3):
@@ -365,12 +368,13 @@ def test_vouched_pixels_stay_bit_for_bit(strokes: list[tuple[str, int, int, int]
                 assert session.document is not None
                 masked = session.document.masked
                 marks[key] = masked.mask.copy(), masked.vouch.copy()
-            assert bring_in(session, Path(scratch) / "masks").imported == 3
-            if not is_reopened:
+            if where == "in memory":
+                assert bring_in(session, Path(scratch) / "masks").imported == 3
                 check(session, engine, marks)
-        if is_reopened:
-            with at_work(folder, Path(scratch) / "start") as (session, engine):
-                check(session, engine, marks)
+        with at_work(folder, Path(scratch) / "start", key=None) as (session, engine):
+            if where == "on disk":
+                assert bring_in(session, Path(scratch) / "masks").imported == 3
+            check(session, engine, marks)
 
 
 def check(session: Session, engine: Engine, marks: dict[str, tuple[Mask, Mask]]) -> None:
