@@ -34,6 +34,8 @@ class StateRow:
     """Perceptual hash of the photograph as hex, "" where it is not known."""
     verified_at: float = 0.0
     """When it was verified last, seconds since 1970; 0 where it never was."""
+    is_imported: bool = False
+    """Its unvouched pixels show a mask from elsewhere, and follow no prediction until a person asks for that."""
 
 
 class StateLog:
@@ -100,7 +102,7 @@ def _row(key: str, entry: Entry) -> StateRow:
 
 
 def _fits(name: str, value: Any) -> bool:
-    if name == "held_out":
+    if name in ("held_out", "is_imported"):
         return isinstance(value, bool)
     if name in ("size", "strokes"):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -45,9 +45,12 @@ class DiskWorker(QObject):
         task.cancelled.connect(lambda: self._tasks.pop(task.id, None))
         self._runner.submit(task)
 
-    def run_after(self, task: Task) -> Task:
-        """Queue another job behind all writes asked for so far: one that reads what they wrote."""
-        task.priority = WRITE_PRIORITY
+    def run_after(self, task: Task, priority: int = WRITE_PRIORITY) -> Task:
+        """Queue another job behind all writes asked for so far: one that reads what they wrote.
+
+        With a larger `priority` later writes go before its next step.
+        """
+        task.priority = priority
         self._runner.submit(task)
         return task
 

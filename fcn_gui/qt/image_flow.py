@@ -88,7 +88,7 @@ class ImageFlow(QObject):
     def predict_open(self, is_asked: bool = False) -> None:
         """Ask for the prediction of the open image by what is live now; `is_asked`: by a person, who then sees it."""
         request = self._session.predict_request(is_asked) if self.live() is not None else None
-        if request is None or (request.key, request.live.version) in self._predicts:
+        if request is None or (not is_asked and (request.key, request.live.version) in self._predicts):
             return
         task = self._predict(request, OPEN_PRIORITY)
         self._board.watch(

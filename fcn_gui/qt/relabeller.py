@@ -56,8 +56,11 @@ class Relabeller(QObject):
         except FcnGuiError as error:
             self.told.emit(Message("warn", str(error)))
             return
-        if self._board.is_running("export") or not self._retrainer.make_way():
-            text = "A fine-tune or export reads the masks: wait for its end, or cancel it, then change the classes."
+        is_in_use = self._board.is_running("export") or self._board.is_running("import")
+        if is_in_use or not self._retrainer.make_way():
+            text = (
+                "A fine-tune, export or import uses the masks: wait for its end or cancel it, then change the classes."
+            )
             self.told.emit(Message("warn", text, (("Cancel", "learn.cancel"),)))
             return
         self._project = self._session.project

@@ -58,6 +58,7 @@ class SessionModel(SessionWork):
         self._relabeller.stop()
         self._retrainer.stop()
         self._learner.stop()
+        self._importer.stop()
         self._comparer.stop()
         self._refits.stop()
         self._guide.stop()
@@ -306,6 +307,12 @@ class SessionModel(SessionWork):
         """Write a VOC data set to `target`; `options` are fields of `disk.voc_truth.ExportOptions`."""
         if not self._is_refused():
             self._learner.export(Path(target), {**options, "overwrite": overwrite})
+
+    @Slot(object)
+    def import_masks(self, source: Path) -> None:
+        """Take masks from another folder as proposals: unvouched pixels show them until somebody asks to repaint."""
+        self._finish_waiting_strokes()
+        self._importer.start(Path(source))
 
     @Slot()
     def cancel_job(self, job: int | None = None) -> None:

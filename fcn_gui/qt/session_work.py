@@ -19,6 +19,7 @@ from fcn_gui.qt.comparer import Comparer
 from fcn_gui.qt.disk_worker import DiskWorker
 from fcn_gui.qt.guide import Guide
 from fcn_gui.qt.image_flow import ImageFlow
+from fcn_gui.qt.importer import Importer
 from fcn_gui.qt.job_board import JobBoard, JobStatus, describe
 from fcn_gui.qt.learner import Learner
 from fcn_gui.qt.measurer import Measurer
@@ -61,6 +62,7 @@ class SessionWork(SessionFacts):
         self._refits = Refits(session, self._engine, self._network, self._flow)
         self._learner = Learner(session, self._engine, self._network, self._disk, self._board)
         self._retrainer = Retrainer(session, self._engine, self._network, self._disk, self._board)
+        self._importer = Importer(session, self._disk, self._board)
         self._comparer = Comparer(session, self._engine, self._network, self._board)
         self._guide = Guide(session, self._engine, self._network, self._board)
         self._rechecker = Rechecker(session, self._engine, self._network, self._board)
@@ -148,6 +150,7 @@ class SessionWork(SessionFacts):
             self._comparer,
             self._refits,
             self._relabeller,
+            self._importer,
             self._measurer,
         )
         for teller in tellers:
@@ -159,6 +162,8 @@ class SessionWork(SessionFacts):
         self._refits.changed.connect(self._apply_prediction)
         self._refits.said.connect(self.image_said)
         self._learner.changed.connect(self._apply)
+        self._importer.changed.connect(self._apply)
+        self._importer.imported.connect(self._thumbnails.renew)
         self._relabeller.relabelled.connect(self.relabelled)
         self._relabeller.relabelled.connect(self._thumbnails.renew_all)
         self._relabeller.relabelled.connect(self._rechecker.follow)

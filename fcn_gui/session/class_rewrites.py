@@ -22,7 +22,7 @@ from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.classes import Names
 from fcn_gui.session.editing import OpenImage
 from fcn_gui.session.engine import known_names
-from fcn_gui.session.learning import Learning
+from fcn_gui.session.importing import Importing
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.messages import rewrite_undone, rewritten
 
@@ -84,7 +84,7 @@ def commit(request: RewriteRequest, staged: tuple[Rewrite, int]) -> Job[Rewritte
     return Rewritten(count, kept, {key: (folder.read_mask(key), folder.read_first_look(key)) for key in request.keys})
 
 
-class ClassRewrites(Learning):
+class ClassRewrites(Importing):
     """The verbs that change indices."""
 
     def __init__(self, settings: Settings, clock: ActivityClock, start_checkpoint: Path | None = None) -> None:
@@ -162,6 +162,7 @@ class ClassRewrites(Learning):
             self._rewrites.pop()
             message = rewrite_undone(done.count)
         self._relabel_histories(request, histories)
+        self.forget_imports()
         for opened in self.all_in_memory():
             self._relabel(opened, request.change, done.masks.get(opened.item.key, (None, None)))
         if self.refit is not None and (gone := _gone(request.change)):
@@ -183,6 +184,7 @@ class ClassRewrites(Learning):
         """The folder is closed: nothing is taken back any more."""
         self._rewrites.clear()
         self._histories.clear()
+        self.forget_imports()
         self.is_rewriting = self.settings_wait = False
 
     def save_all(self) -> Change:
@@ -227,7 +229,9 @@ class ClassRewrites(Learning):
         if document.first_look is not None:
             is_fitting = first_look is not None and first_look.shape == here.shape
             document.first_look = first_look if is_fitting else change.of(document.first_look)
-        document.prediction = document.proposed = None
+        document.forget_prediction()
+        if opened.item.is_imported:
+            document.proposed = document.standing_proposal()
 
 
 def _gone(change: LabelMapChange) -> list[str]:

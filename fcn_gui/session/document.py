@@ -13,7 +13,7 @@ from fcn_gui.core.history import History
 from fcn_gui.core.image_io import Picture
 from fcn_gui.core.mask import Patch, VouchedMask
 from fcn_gui.core.prediction import Prediction
-from fcn_gui.core.raster import Inside, Mask, Rect
+from fcn_gui.core.raster import CORRECTED, VOID, Inside, Mask, Rect
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.regions import holes, region_at, specks
 from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
@@ -178,18 +178,39 @@ class Document:
         self.raised = None
         return step
 
-    def follow(self, prediction: Prediction, is_of_refit: bool = False) -> Rect | None:
-        """Let unvouched pixels show a new prediction; what changed, None where nothing did."""
-        self.prediction, self.proposed = prediction, prediction.proposal
+    def follow(self, prediction: Prediction, is_of_refit: bool = False, *, is_kept: bool = False) -> Rect | None:
+        """Let unvouched pixels show a new prediction; what changed, None where nothing did.
+
+        `is_kept`: they keep what they were last made to show, but for void, where that says nothing.
+        """
+        kept = self.proposed if is_kept else None
+        self.prediction = prediction
         if not self.masked.vouch.any():
             self.untouched, self.is_untouched_refit = prediction, is_of_refit
         if self.first_look is None:
             self.first_look = prediction.labels.copy()
             self.edition += 1
-        changed = self.masked.follow(self.proposal)
+        new = prediction.proposal
+        return self.propose(new if kept is None else np.where(kept == VOID, new, kept))
+
+    def propose(self, labels: Mask) -> Rect | None:
+        """Let unvouched pixels show `labels` (H×W); what changed."""
+        self.proposed = labels
+        changed = self.masked.follow(labels)
         if changed is not None:
             self.edition += 1
         return changed
+
+    def forget_prediction(self, *, is_kept: bool = False) -> None:
+        """Another network answers; `is_kept`: what unvouched pixels show stays proposed."""
+        self.prediction = None
+        if not is_kept:
+            self.proposed = None
+
+    def standing_proposal(self) -> Mask:
+        """What the mask itself says was proposed, H×W: its labels, but for the first look where they were corrected."""
+        below = self.masked.mask if self.first_look is None else self.first_look
+        return np.where(self.masked.vouch == CORRECTED, below, self.masked.mask)
 
     def repaint(self, prediction: Prediction, labels: Mask | None, is_whole: bool = True) -> Rect | None:
         """Know a newer prediction; unvouched pixels show `labels`, where given; what changed.

@@ -45,6 +45,8 @@ class PredictRequest:
     """Under which its features are kept; "" where they are not."""
     vouched: Mask | None = None
     """H×W labels that a person vouched for, 255 elsewhere: a refinement keeps to them."""
+    is_asked: bool = False
+    """A person wants to see it in the mask."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """What a person is told: one sentence of what happened, then what to do. Texts stand here, so that they sound alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+MOST_REASONS = 3
+"""Of what was refused, so many reasons are told."""
 MessageKind = Literal["info", "ok", "warn", "error"]
 Action = tuple[str, str | Callable[[], object]]
 """Words on the button, and an action's id, a model verb with its argument (`learn.receipt:<id>`), or what to call."""
@@ -135,6 +137,7 @@ def compared(before: int, after: int, changed: float) -> Message:
 
 HARDLY_KNOWN = "Starts blank, for the network hardly knows this photo: repaint to see what it says"
 PAYS_NOTHING = "Starts blank, for predictions saved nothing lately: repaint to see this one"
+KEEPS_IMPORT = "Shows the mask that was imported: repaint to see what the network says"
 
 
 def no_start(reason: str, instead: str) -> Message:
@@ -145,6 +148,23 @@ def no_start(reason: str, instead: str) -> Message:
 def changed_outside(name: str, what: str) -> Message:
     """An image was replaced or deleted behind the program's back; its mask is kept."""
     return Message("warn", f"{name} {what} outside this program. Its mask is kept.")
+
+
+def masks_imported(imported: int, verified: int, refused: Sequence[tuple[str, str]]) -> Message:
+    """What of a folder of masks became proposals; `refused` holds (file, reason), of which the first ones are told."""
+    parts = [f"{counted(imported, 'mask')} imported as proposal{'s' if imported != 1 else ''}"]
+    if verified:
+        parts.append(f"{counted(verified, 'verified image')} left as {'it is' if verified == 1 else 'they are'}")
+    if refused:
+        reasons = " ".join(reason for _, reason in refused[:MOST_REASONS])
+        more = len(refused) - MOST_REASONS
+        parts.append(f"{len(refused)} refused: {reasons}{f' And {more} more, see the log.' if more > 0 else ''}")
+    return Message("warn" if refused else "ok", "; ".join(parts).rstrip(".") + ".")
+
+
+def no_mask_fits(source: str) -> Message:
+    """A folder holds masks, and none of them is of a photograph of this project."""
+    return Message("warn", f"No photo here has a mask in {source}: a mask is named like its photo, a.png for a.jpg.")
 
 
 def exported(images: str, target: str, left_out: int, only_verified: bool) -> Message:

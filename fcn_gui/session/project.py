@@ -48,6 +48,8 @@ class Item:
 
     verified_at: float = 0.0
     """When it was verified last, seconds since 1970; 0 where that is not known."""
+    is_imported: bool = False
+    """Its unvouched pixels show a mask from elsewhere, until a person asks to repaint."""
     by_hand_s: float | None = None
     """What painting its mask by hand would have cost, once that was counted."""
     doubted_px: int = 0
@@ -156,7 +158,7 @@ class Project:
     def to_look_at_again(self) -> list[Item]:
         """Images seen before whose unvouched pixels another network may change."""
         seen = (Status.PREDICTED, Status.CORRECTED)
-        return [item for item in self.items if item.status in seen and not item.problem]
+        return [i for i in self.items if i.status in seen and not i.problem and not i.is_imported]
 
     def shown(
         self, *, name: str = "", statuses: frozenset[Status] = frozenset(), by: Order | None = None
@@ -193,6 +195,7 @@ class Project:
             digest=row.digest,
             phash=hash_of(row.phash),
             raised=row.raised,
+            is_imported=row.is_imported,
         )
 
 
@@ -211,6 +214,7 @@ def state_row(item: Item) -> StateRow:
         note=item.note,
         raised=item.raised,
         phash="" if item.phash is None else f"{item.phash:x}",
+        is_imported=item.is_imported,
     )
 
 

@@ -11,8 +11,8 @@ from functools import partial
 from fcn_gui.core.refit import Refit
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.importing import Importing
 from fcn_gui.session.jobs import LEARNING_SETTINGS
-from fcn_gui.session.learning import Learning
 from fcn_gui.session.messages import counted
 from fcn_gui.session.ports import RefitRequest
 from fcn_gui.session.proposal import CostRequest, Costs
@@ -25,7 +25,7 @@ JUDGED_BY = 8
 """How many finished images say whether the refit makes first looks."""
 
 
-class Refitting(Learning):
+class Refitting(Importing):
     """The newest refit of the open project."""
 
     _asked = 0
@@ -80,7 +80,10 @@ class Refitting(Learning):
         if before is not None:
             pixels = int((before != document.masked.mask).sum())
             said = f"Repainted {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
-        return replace(change, rect=rect, keys=(request.opened.key,), said=said)
+        # Of an imported mask nothing is repainted but what a person asks for.
+        dropped = self._drop_import(opened.item) if result.labels is not None else NOTHING
+        writes = (*change.writes, *dropped.writes)
+        return replace(change, rect=rect, keys=(request.opened.key,), said=said, writes=writes)
 
     def judge_request(self) -> JudgeRequest | None:
         """The open image judges the refit of before its first stroke, once, when it is verified; None where it can't.
@@ -157,9 +160,10 @@ class Refitting(Learning):
 
     def _extent(self, is_forced: bool) -> Extent:
         wanted = self.settings.get("learn.repaint")
-        if is_forced or wanted == "always":
+        is_imported = self.open_image is not None and self.open_image.item.is_imported
+        if is_forced or (wanted == "always" and not is_imported):
             return Extent.EVERYTHING
-        if wanted == "never":
+        if wanted == "never" or is_imported:
             return Extent.NOTHING
         return Extent.WHERE_IT_SAVES
 

@@ -29,7 +29,7 @@ from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.measuring import Measurements
-from fcn_gui.session.messages import HARDLY_KNOWN, PAYS_NOTHING, changed_outside, refused_in_read_only
+from fcn_gui.session.messages import HARDLY_KNOWN, KEEPS_IMPORT, PAYS_NOTHING, changed_outside, refused_in_read_only
 from fcn_gui.session.opening import Loaded, OpenedProject
 from fcn_gui.session.packing import unpack_bits
 from fcn_gui.session.project import Item, Project, Status
@@ -188,7 +188,7 @@ class Session(Refitting, ClassRewrites):
         document, name, known = self.document, self._name_of(self.open_image.item), None
         if live.refine is not Refinement.OFF and document.masked.vouch.any():
             known = vouched_truth(document.masked.mask, document.masked.vouch)
-        return PredictRequest(document.key, document.picture.image, live, name, known)
+        return PredictRequest(document.key, document.picture.image, live, name, known, is_asked)
 
     def follow(self, request: PredictRequest, prediction: Prediction) -> Change:
         """The answer to `request`; nothing happens when it is stale. Only unvouched pixels change."""
@@ -196,13 +196,16 @@ class Session(Refitting, ClassRewrites):
         is_stale = opened is None or opened.item.key != request.key or request.live.version != self._version
         if opened is None or is_stale or self.is_rewriting:
             return NOTHING
-        rect = opened.document.follow(prediction, request.live.refit is not None)
+        dropped = self._drop_import(opened.item) if request.is_asked else NOTHING
+        is_kept = opened.item.is_imported
+        rect = opened.document.follow(prediction, request.live.refit is not None, is_kept=is_kept)
         if opened.document.untouched is prediction:
             opened.document.refit_before = self.refit
         if opened.item.status is Status.NEW:
             opened.item.status = Status.PREDICTED
         first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes
-        return Change(rect, (opened.item.key,), said=self._why_blank(request, prediction), writes=first)
+        said = KEEPS_IMPORT if is_kept else self._why_blank(request, prediction)
+        return Change(rect, (opened.item.key,), said=said, writes=(*dropped.writes, *first))
 
     def _why_blank(self, request: PredictRequest, prediction: Prediction) -> str:
         """ "" where the mask shows what the network says, or where the person wants masks to start blank."""
@@ -213,7 +216,8 @@ class Session(Refitting, ClassRewrites):
     def follow_again(self, key: str, labels: Mask) -> Change:
         """Second look at an image that isn't the open one; only its unvouched pixels change."""
         project = self.need_project()
-        if self.refusal is not None or (self.document is not None and self.document.key == key):
+        is_open = self.document is not None and self.document.key == key
+        if self.refusal is not None or is_open or project.item(key).is_imported:
             return NOTHING
         unsaved, opened = self.unsaved.get(key), self.recall(key)
         if isinstance(unsaved, WaitingImage):
@@ -253,7 +257,7 @@ class Session(Refitting, ClassRewrites):
         for key in list(self._recent):
             opened = self._recent.get(key)
             if opened is not None:
-                opened.document.prediction = opened.document.proposed = None
+                opened.document.forget_prediction(is_kept=opened.item.is_imported)
 
     def _opened_image(self, loaded: Loaded) -> tuple[OpenImage, Change]:
         item, waiting = self.need_project().item(loaded.key), self.unsaved.get(loaded.key)
@@ -273,6 +277,7 @@ class Session(Refitting, ClassRewrites):
         item.size, item.mtime, item.digest = loaded.size, loaded.mtime, loaded.digest
         item.phash, item.notes = loaded.perceptual_hash, loaded.picture.notes
         item.problem = ""
+        self._propose_import(document, item, loaded.mask is not None)
         item.status = status_of(document)
         message = changed_outside(loaded.key, "was replaced") if loaded.was_replaced else None
         if isinstance(waiting, WaitingImage):

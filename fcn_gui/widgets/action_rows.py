@@ -54,6 +54,13 @@ _FILE = (
         tooltip=NOOP("actions", "Every stroke is on disk already; this writes the masks as well."),
     ),
     _row("File", "file.export", NOOP("actions", "Export…"), "Ctrl+E", icon="download", reason=facts.images),
+    _row(
+        "File",
+        "file.import_masks",
+        NOOP("actions", "Import masks…"),
+        reason=facts.importable,
+        tooltip=NOOP("actions", "Masks of a folder, named like the photos, become proposals; vouched pixels stay."),
+    ),
     _row("File", "file.settings", NOOP("actions", "Settings"), "Ctrl+,", icon="settings"),
     _row("File", "file.quit", NOOP("actions", "Quit"), "Ctrl+Q", icon="log-out"),
 )

@@ -100,6 +100,7 @@ def _folder_commands(parts: Parts) -> dict[str, Command]:
         "file.close_folder": parts.folders.close,
         "file.save": parts.model.save_now,
         "file.export": lambda: parts.folders.ask_export(parts.sheets.export),
+        "file.import_masks": parts.folders.ask_masks,
         "file.settings": lambda: parts.sheets.settings.ask(),
         "file.quit": parts.window.close,
         "edit.undo": parts.model.undo,

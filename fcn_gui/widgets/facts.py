@@ -56,6 +56,11 @@ def images(facts: Facts) -> str:
     return project(facts) or ("" if facts.images else str(NOOP("actions", "no photo in this folder")))
 
 
+def importable(facts: Facts) -> str:
+    """There are photos that masks may be imported onto, and classes for their labels."""
+    return writable(facts) or images(facts) or ("" if facts.classes else str(NOOP("actions", "no class yet")))
+
+
 def document(facts: Facts) -> str:
     """A photo is on the canvas."""
     return project(facts) or ("" if facts.has_document else str(NOOP("actions", "no photo is open")))

@@ -75,6 +75,13 @@ class Folders(QObject):
         verified = sum(item.status is Status.VERIFIED for item in project.items)
         dialog.ask(root / f"{folder.name}-voc", verified, len(project.items))
 
+    def ask_masks(self) -> None:
+        """Let the person choose a folder of masks, and import them as proposals."""
+        start = str(self._model.folder or Path.home())
+        name = QFileDialog.getExistingDirectory(self._window, self.tr("Import masks from a folder"), start)
+        if name:
+            self._model.import_masks(Path(name))
+
     def remember(self) -> None:
         """Keep the open folder among the recent ones, with what is known of it."""
         self._timer.stop()

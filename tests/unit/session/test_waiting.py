@@ -12,6 +12,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from fcn_gui.core.errors import MaskError, SaveError
+from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import Mask, Vouch
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.disk.project_folder import ProjectFolder
@@ -19,6 +20,7 @@ from fcn_gui.disk.voc_truth import ExportOptions
 from fcn_gui.session import headless
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_request
+from fcn_gui.session.importing import ImportedMask, ImportReport, import_masks
 from fcn_gui.session.session import Session
 from tests.unit.session.workshop import MAP, at_work, dab, make_folder, new_session
 
@@ -241,3 +243,63 @@ def test_hours_of_work_stay_small(tmp_path: Path, disk: Disk) -> None:
         assert (after - before) / (count - 21) < 50_000, "bytes for each image that waits, its undo steps included"
         headless.carry_out(session.save_all())
         assert not session.has_unsaved
+
+
+def test_masks_imported_meanwhile_leave_vouched_pixels_alone(folder: Path, tmp_path: Path, disk: Disk) -> None:
+    trees = np.full((24, 32), 2, np.uint8)
+    (tmp_path / "masks").mkdir()
+    for number in range(COUNT):
+        PillowImage.fromarray(trees).save(tmp_path / "masks" / f"p{number}.png")
+
+    def bring_in(session: Session) -> ImportReport:
+        def take(mask: ImportedMask) -> None:
+            with suppress(SaveError):
+                headless.carry_out(session.take_import(mask))
+
+        return run_to_end(import_masks(session.import_request(tmp_path / "masks"), take))
+
+    with at_work(folder, tmp_path / "scratch", key=None) as (session, engine):
+        disk.fill()
+        left = work_through(session, engine)
+        report = bring_in(session)
+        assert (report.imported, len(report.refused)) == (0, COUNT), "a full disk takes none"
+        assert set(session.unsaved) == set(left)
+        disk.empty()
+        assert bring_in(session).imported == COUNT
+        assert not session.unsaved
+        for key, (mask, vouch, first_look) in left.items():
+            go_to(session, key, None)
+            now = maps(session)
+            np.testing.assert_array_equal(now[0], np.where(vouch > 0, mask, trees), err_msg=key)
+            np.testing.assert_array_equal(now[1], vouch)
+            np.testing.assert_array_equal(now[2], first_look)
+    with at_work(folder, tmp_path / "scratch", key=None) as (session, engine):
+        for key, (mask, vouch, _) in left.items():
+            headless.show(session, key, engine)
+            np.testing.assert_array_equal(maps(session)[0], np.where(vouch > 0, mask, trees), err_msg=key)
+            np.testing.assert_array_equal(maps(session)[1], vouch)
+
+
+def test_an_import_that_the_disk_does_not_take_any_more_is_saved_later(
+    folder: Path, tmp_path: Path, disk: Disk
+) -> None:
+    PillowImage.fromarray(np.full((24, 32), 2, np.uint8)).save(tmp_path / "p1.png")
+    with at_work(folder, tmp_path / "scratch") as (session, engine):
+        headless.show(session, "p1.png", engine)
+        session.apply_stroke(dab(10.5, 10.5, 1))
+        headless.show(session, "p0.png", engine)
+        for mask in imported_from(session, tmp_path):
+            disk.fill()
+            with pytest.raises(SaveError):
+                headless.carry_out(session.take_import(mask))
+        assert set(session.unsaved) == {"p1.png"}
+        disk.empty()
+        headless.carry_out(session.save_all())
+        assert not session.has_unsaved
+
+
+def imported_from(session: Session, source: Path) -> list[ImportedMask]:
+    """The masks of a folder, not taken in yet."""
+    found: list[ImportedMask] = []
+    run_to_end(import_masks(session.import_request(source), found.append))
+    return found
