@@ -6,7 +6,7 @@ refit alone, and there a still finer look is worth more (docs/decisions/working-
 """
 
 from fcn_gui.core.checkpoint import Checkpoint
-from fcn_gui.core.label_map import BACKGROUND, LabelMap
+from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.setting_rows import WORKING_SIZE
 from fcn_gui.core.settings import Settings
 
@@ -17,15 +17,14 @@ FINER_PX = 1025
 def wanted_long_side(settings: Settings, checkpoint: Checkpoint, label_map: LabelMap) -> int | str | None:
     """The working long side in pixels, or "native"; None: as the preset of `checkpoint` has it.
 
-    `checkpoint` has its classes by the names of now. Where it knows half of the classes, but for the background, which
-    every project has, the side that its preset has for projects, if any; else twice its own side, up to `FINER_PX`.
+    `checkpoint` has its classes by the names of now. Where it knows half of the classes (background is one), the side
+    that its preset has for projects, if any; else twice its own side, up to `FINER_PX`.
     """
     if settings.get(WORKING_SIZE) != "auto":
         return settings.long_side
-    names = [name for name in label_map.names if name != BACKGROUND]
-    known = sum(checkpoint.label_map.index(name) is not None for name in names)
+    known = sum(checkpoint.label_map.index(name) is not None for name in label_map.names)
     own, of_projects = (checkpoint.preset.get(side) for side in ("long_side", "project_side"))
-    if 2 * known >= len(names):
+    if 2 * known >= len(label_map):
         return of_projects if isinstance(of_projects, int) and of_projects else None
     if not isinstance(own, int) or own >= FINER_PX:
         return None
