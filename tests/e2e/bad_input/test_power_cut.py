@@ -81,7 +81,13 @@ def recorded(
     desk, platter = make_desk(), Platter(photos)
     sitting = Sitting(desk)
 
+    one_sync = threading.Lock()
+
     def fsync(descriptor: int) -> None:
+        with one_sync:  # strokes and masks are synced by threads of their own
+            sync(descriptor)
+
+    def sync(descriptor: int) -> None:
         path, before = Path(f"/proc/self/fd/{descriptor}").readlink(), len(platter.cuts)
         with sitting.hand:
             count = len(sitting.made)
