@@ -18,10 +18,11 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import ViewState
 from fcn_gui.session.inside import InsideFacts, class_to_show, example, facts_of
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.floating import SHADOW_PX, Sheet, show_page
 from fcn_gui.widgets.inside_pictures import pictures_of
 from fcn_gui.widgets.inside_words import Chapter, InsideWords
-from fcn_gui.widgets.labels import CapButton, ElidedLabel
+from fcn_gui.widgets.labels import CapButton
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.page_parts import small
 from fcn_gui.widgets.skip_picture import CAPTION_PX, SkipPicture

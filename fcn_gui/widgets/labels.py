@@ -1,11 +1,11 @@
-"""Small painted pieces that many panels use: key caps, elided labels, panel heads, buttons with a cap, combo boxes."""
+"""Small painted pieces that many panels use: key caps, panel heads, buttons with a cap, combo boxes."""
 
 from __future__ import annotations
 
 import re
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -71,96 +71,6 @@ class KeyCap(QWidget):
         painter = QPainter(self)
         paint_cap(painter, self._appearance, QRectF(self.rect()), self._text)
         painter.end()
-
-
-class ElidedLabel(QLabel):
-    """One line, elided where it is too long, with the whole text as tooltip: names in the middle, words at the end."""
-
-    def __init__(
-        self,
-        text: str = "",
-        role: str = "",
-        parent: QWidget | None = None,
-        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
-    ) -> None:
-        super().__init__(parent)
-        self._full, self._elide_mode = "", elide
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        if role:
-            self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.set_full_text(text)
-
-    @property
-    def full_text(self) -> str:
-        """What it says when there is room."""
-        return self._full
-
-    def set_full_text(self, text: str) -> None:
-        """Show `text`, elided as the width asks."""
-        self._full = text
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(24, super().minimumSizeHint().height())
-
-    def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._full, self._elide_mode, max(self.width(), 8))
-        self.setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
-
-
-class ClippedLabel(QLabel):
-    """Words in as many whole lines as there is room for, the last one elided, with the whole text as tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._full = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-
-    @property
-    def full_text(self) -> str:
-        """What it says when there is room."""
-        return self._full
-
-    def set_full_text(self, text: str) -> None:
-        """Show as much of `text` as fits."""
-        self._full = text
-        self.setAccessibleName(text)
-        self._clip()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._clip()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(24, self.fontMetrics().height())
-
-    def _clip(self) -> None:
-        metrics = self.fontMetrics()
-        lines: list[str] = []
-        for word in self._full.split():
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and metrics.horizontalAdvance(longer) <= self.width():
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        room = max(1, self.height() // metrics.lineSpacing())
-        if is_clipped := len(lines) > room:
-            lines[room - 1 :] = [" ".join(lines[room - 1 :])]
-        shown = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()) for line in lines]
-        self.setText("\n".join(shown))
-        self.setToolTip(self._full if is_clipped or shown != lines else "")
 
 
 class IconButton(QToolButton):

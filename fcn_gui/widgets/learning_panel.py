@@ -13,7 +13,8 @@ from fcn_gui.session.receipt import receipt_facts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.chips import ChipRow
 from fcn_gui.widgets.curve import Plot, Series
-from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
+from fcn_gui.widgets.fitted_labels import ElidedLabel
+from fcn_gui.widgets.labels import CapButton, IconButton
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.receipt import ReceiptColumn
 from fcn_gui.widgets.spoken import spoken_seconds

@@ -18,7 +18,8 @@ from fcn_gui.widgets.controls import Segments, Switch
 from fcn_gui.widgets.curve import Plot, Series
 from fcn_gui.widgets.feeding_list import FeedingList
 from fcn_gui.widgets.figures_table import Figures, FiguresTable
-from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
+from fcn_gui.widgets.fitted_labels import ElidedLabel
+from fcn_gui.widgets.labels import CapButton, IconButton
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.page_parts import PageHead, column_of, small, upright, with_foot
 from fcn_gui.widgets.theme import Space

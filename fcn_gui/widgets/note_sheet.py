@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.floating import Sheet
-from fcn_gui.widgets.labels import ElidedLabel
 from fcn_gui.widgets.theme import Space
 
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.labels import ElidedLabel, IconButton
+from fcn_gui.widgets.fitted_labels import ElidedLabel
+from fcn_gui.widgets.labels import IconButton
 from fcn_gui.widgets.theme import Height, Space
 
 

@@ -14,8 +14,9 @@ from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.gate import MOST_FALL
 from fcn_gui.session.receipt import ImageFacts, ReceiptFacts, receipt_facts
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.fitted_labels import ClippedLabel, ElidedLabel
 from fcn_gui.widgets.floating import Sheet, show_page
-from fcn_gui.widgets.labels import ClippedLabel, Combo, ElidedLabel
+from fcn_gui.widgets.labels import Combo
 from fcn_gui.widgets.theme import Space
 
 MOST_FALL_TEXT = f"{MOST_FALL:.3f}"

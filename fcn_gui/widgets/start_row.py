@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.labels import ElidedLabel
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.theme import Radius, Space
 
 if TYPE_CHECKING:

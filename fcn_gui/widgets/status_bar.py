@@ -15,7 +15,8 @@ from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.qt.view_state import CursorFacts, ViewState
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.class_delegate import paint_class_swatch
-from fcn_gui.widgets.labels import ElidedLabel, IconButton
+from fcn_gui.widgets.fitted_labels import ElidedLabel
+from fcn_gui.widgets.labels import IconButton
 from fcn_gui.widgets.status_line import StatusLine
 from fcn_gui.widgets.theme import Space
 

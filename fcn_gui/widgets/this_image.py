@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from fcn_gui.core.raster import UNVOUCHED, Vouch
 from fcn_gui.qt.session_model import SessionModel
-from fcn_gui.widgets.labels import ElidedLabel, PanelHead
+from fcn_gui.widgets.fitted_labels import ElidedLabel
+from fcn_gui.widgets.labels import PanelHead
 from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Space
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.outlook import Estimate, Outlook, outlook
 from fcn_gui.session.project import Item, Status
-from fcn_gui.widgets.labels import ElidedLabel
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.spoken import spoken_seconds
 from fcn_gui.widgets.theme import Space
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.labels import CapButton, ElidedLabel, IconButton
+from fcn_gui.widgets.fitted_labels import ElidedLabel
+from fcn_gui.widgets.labels import CapButton, IconButton
 from fcn_gui.widgets.menus import ActionSet
 from fcn_gui.widgets.theme import Height, Space
 

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from fcn_gui.widgets.labels import ClippedLabel, ElidedLabel, key_text
+from fcn_gui.widgets.fitted_labels import ClippedLabel, ElidedLabel
+from fcn_gui.widgets.labels import key_text
 
 
 @pytest.mark.parametrize(
