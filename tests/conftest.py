@@ -13,6 +13,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 IN_MEMORY, ENOUGH_BYTES = Path("/dev/shm"), 4 << 30
+MOST_PROCESSES = 4
+"""Each holds a network or two."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,6 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
     is_free = config.option.basetemp is None and "PYTEST_DEBUG_TEMPROOT" not in os.environ
     if is_free and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ENOUGH_BYTES:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(IN_MEMORY)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The default run takes all cores; what is chosen by hand runs alone, where it can be timed, read and debugged."""
+    is_whole = config.args_source is config.ArgsSource.TESTPATHS and config.option.markexpr == "not slow"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES) if is_whole and config.option.capture != "no" else 0
 
 
 SHARED = Path(os.environ.get("FCN_GUI_SHARED", Path(__file__).parents[2] / "shared"))

@@ -1,6 +1,7 @@
 """Fine-tunes that begin by themselves: when, one at a time, with pause, resume and cancel, and never in the way."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Endless(WithoutRefit):
         step = 0
         while not self.is_enough.is_set():
             step += 1
+            time.sleep(0.002)  # steps of no time at all would pile up before a window that draws each of them
             yield Progress(step, 0, "Learning", {"loss": 1.0})
         return (yield from super().fine_tune(request))
 
