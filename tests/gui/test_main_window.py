@@ -174,6 +174,23 @@ def test_the_palette_finds_runs_and_says_why_not(qtbot: QtBot, opened: MainWindo
     assert not popup.isVisible()
 
 
+@pytest.mark.parametrize("typed", ["barn", "Straßenbahnhaltestellenüberdachung" * 8])
+def test_the_palette_says_in_words_that_nothing_matches(qtbot: QtBot, opened: MainWindow, typed: str) -> None:
+    press(qtbot, opened, Qt.Key.Key_K, CONTROL)
+    popup = opened.sheets.palette
+    popup.field.setText(f"{typed} qqq")
+    assert popup.none.isVisible() and not popup.list.isVisible()
+    assert popup.none.text().startswith(f"Nothing matches '{typed[:4]}") and popup.none.text().endswith("qqq'.")
+    assert popup.field.accessibleDescription() == popup.none.text()
+    assert popup.none.sizeHint().width() <= popup.none.width(), "all of it is legible"
+    assert not any(label.text().startswith("0 of") for label in popup.findChildren(QLabel))
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert popup.isVisible(), "there is nothing to run"
+    popup.field.setText("fit")
+    assert popup.list.isVisible() and not popup.none.isVisible() and popup.field.accessibleDescription() == ""
+    press(qtbot, opened, Qt.Key.Key_Escape)
+
+
 def test_the_class_list_at_the_cursor_is_typed_into(qtbot: QtBot, opened: MainWindow) -> None:
     press(qtbot, opened, Qt.Key.Key_C)
     assert opened.sheets.class_finder.isVisible()
