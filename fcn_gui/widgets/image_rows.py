@@ -111,7 +111,7 @@ class ImageRows(QStringListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return short_name(item.key)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.key}, {self.state_text(item)}"
+            return ", ".join((item.key, self.state_text(item), *self._marks(item)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tooltip(item)
         return None
@@ -129,13 +129,26 @@ class ImageRows(QStringListModel):
             strokes = self.tr("1 stroke") if item.strokes == 1 else self.tr("{n} strokes").format(n=item.strokes)
             after = doubted or (strokes if item.strokes else "")
             return self.tr("Corrected") + (f" · {after}" if after else "")
+        if shows_import(item):
+            return self.tr("Imported")
         if item.status is not Status.PREDICTED:
             return self.tr("New")
         changed = self.tr("{n} px changed").format(n=item.changed_px) if item.changed_px else ""
         return self.tr("Predicted") + (f" · {changed}" if changed else "")
 
+    def _marks(self, item: Item) -> list[str]:
+        """What the small marks of a row say, but for what its state says already."""
+        said = {
+            self.tr("imported mask"): shows_import(item) and item.status is Status.CORRECTED,
+            self.tr("held out"): bool(item.held_out),
+            self.tr("note"): bool(item.note),
+        }
+        return [word for word, is_so in said.items() if is_so]
+
     def _tooltip(self, item: Item) -> str:
         lines = [item.key, self.state_text(item), *item.notes]
+        if shows_import(item):
+            lines.append(self.tr("Imported mask: what you did not vouch for stays until you repaint this image"))
         if item.held_out:
             lines.append(self.tr("Held out: never learned from, only measured on"))
         if item.note:
@@ -171,6 +184,11 @@ class ImageRows(QStringListModel):
         index = self.index_of(key)
         if index.isValid():
             self.dataChanged.emit(index, index)
+
+
+def shows_import(item: Item) -> bool:
+    """Pixels that nobody vouched for show a mask from elsewhere."""
+    return item.is_imported and not item.problem and item.status is not Status.VERIFIED
 
 
 def short_name(key: str) -> str:

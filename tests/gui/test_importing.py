@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -139,3 +140,28 @@ def test_the_folder_can_be_closed_meanwhile(qtbot: QtBot, opened: MainWindow, ma
     qtbot.waitUntil(lambda: opened.model.document is not None, timeout=10_000)
     at_rest(qtbot, opened)
     assert not opened.model.jobs
+
+
+def test_the_list_says_which_masks_were_imported(
+    qtbot: QtBot, opened: MainWindow, masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(key: str, role: Qt.ItemDataRole = Qt.ItemDataRole.AccessibleTextRole) -> str:
+        return str(opened.images.rows.index_of(key).data(role))
+
+    def row_of(key: str) -> QImage:
+        view = opened.images.view
+        return view.viewport().grab(view.visualRect(opened.images.rows.index_of(key))).toImage()
+
+    show(qtbot, opened, "p5.png")
+    show(qtbot, opened, "p0.png")
+    before = row_of("p0.png")
+    bring_in(qtbot, opened, masks, monkeypatch)
+    assert said("p0.png") == "p0.png, Imported" and said("p1.png") == "p1.png, Imported"
+    assert "stays until you repaint" in said("p0.png", Qt.ItemDataRole.ToolTipRole)
+    assert said("p5.png") == "p5.png, Predicted"
+    assert row_of("p0.png") != before
+    opened.model.apply_stroke(dab(10, 10, label=1))
+    qtbot.waitUntil(lambda: said("p0.png") == "p0.png, Corrected · 1 stroke, imported mask")
+    opened.trigger("learn.repaint")
+    qtbot.waitUntil(lambda: said("p0.png") == "p0.png, Corrected · 1 stroke", timeout=10_000)
+    assert "stays until" not in said("p0.png", Qt.ItemDataRole.ToolTipRole)
