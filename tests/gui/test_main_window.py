@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
@@ -172,6 +172,18 @@ def test_the_palette_finds_runs_and_says_why_not(qtbot: QtBot, opened: MainWindo
     assert "correct or verify a photo first" in opened.actions_set.tooltip("learn.retrain")
     press(qtbot, opened, Qt.Key.Key_Escape)
     assert not popup.isVisible()
+
+
+def test_a_message_after_another_leaves_its_button_its_room(opened: MainWindow) -> None:
+    bar = opened.messages
+    for number in (2, 3):
+        text = f"Checkpoint {number} was refused: " + "horse fell by 0.041, 0.030 is allowed; " * 5
+        bar.post(Message("warn", text, (("Open receipt", lambda: None),)))
+    button = next(each for each in bar.findChildren(QPushButton) if each.text() == "Open receipt" and each.isVisible())
+    words = next(each for each in bar.findChildren(QLabel) if each.text() == text)
+    end_of_words = words.mapTo(bar, words.rect().topRight()).x()
+    assert end_of_words < button.mapTo(bar, button.rect().topLeft()).x()
+    assert words.heightForWidth(words.width()) <= words.height()
 
 
 @pytest.mark.parametrize("typed", ["barn", "Straßenbahnhaltestellenüberdachung" * 8])
