@@ -204,7 +204,7 @@ class Session(Refitting, ClassRewrites):
         if opened.item.status is Status.NEW:
             opened.item.status = Status.PREDICTED
         first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes
-        said = KEEPS_IMPORT if is_kept else self._why_blank(request, prediction)
+        said = "" if opened.document.is_verified else KEEPS_IMPORT if is_kept else self._why_blank(request, prediction)
         return Change(rect, (opened.item.key,), said=said, writes=(*dropped.writes, *first))
 
     def _why_blank(self, request: PredictRequest, prediction: Prediction) -> str:
