@@ -1,7 +1,7 @@
 """Two classes of a network made one: a row of the score layers that answers where either of two did.
 
 The score of a pixel is linear in a row, and no row gives the larger of two scores. The sum of both rows, each less the
-mean of all, comes near it, and a little less than the sum nearer; `docs/decisions/rewriting-classes.md` has the figures.
+mean of all, comes near it, and a little less than the sum nearer: figures in `docs/decisions/rewriting-classes.md`.
 """
 
 from collections.abc import Mapping, Sequence
