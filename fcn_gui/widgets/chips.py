@@ -15,9 +15,10 @@ CHIP_HEIGHT, MOST_CHIPS, GAP_PX = 24, 12, 4
 
 
 class ChipRow(QWidget):
-    """The newest checkpoints that there is room for, moved through by arrow keys; `chosen` with the id."""
+    """The newest checkpoints that there is room for; `chosen` with the id by a click, `moved_to` by arrow keys."""
 
     chosen = Signal(str)
+    moved_to = Signal(str)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ class ChipRow(QWidget):
             return
         wanted = shown[min(max(focused + step, 0), len(shown) - 1)]
         wanted.setFocus(Qt.FocusReason.TabFocusReason)
-        wanted.click()
+        self.moved_to.emit(wanted.entry.id)
 
 
 class Chip(QAbstractButton):

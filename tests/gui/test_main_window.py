@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
@@ -270,6 +271,27 @@ def test_the_open_learning_panel_leaves_the_right_dock_its_width(qtbot: QtBot, o
     last.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(last, Qt.Key.Key_Left)
     assert opened.focusWidget() is opened.learning.chips.chips[-2]
+
+
+def test_where_the_panel_is_folded_a_chip_opens_the_long_receipt_and_arrow_keys_only_move(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.resize(1024, 700)
+    qtbot.waitUntil(lambda: opened.width() == 1024)
+    first = opened.learning.chips.chips[0]
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(opened.sheets.receipt.isVisible)
+    opened.sheets.receipt.close_sheet()
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    press(qtbot, opened, Qt.Key.Key_Right)
+    assert not opened.sheets.receipt.isVisible()
+    press(qtbot, opened, Qt.Key.Key_Space)
+    assert opened.sheets.receipt.isVisible()
+    opened.sheets.receipt.close_sheet()
+    opened.resize(1440, 900)
+    qtbot.waitUntil(lambda: opened.width() == 1440)
+    QTest.mouseClick(opened.learning.chips.chips[0], Qt.MouseButton.LeftButton)
+    assert not opened.sheets.receipt.isVisible(), "its short form shows in the column"
 
 
 def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: MainWindow) -> None:
