@@ -110,7 +110,15 @@ class ImageDelegate(QStyledItemDelegate):
         painter.setFont(self._appearance.font("small", tabular=True))
         painter.setPen(theme.color("text2"))
         lower = QRect(rect.left() + 16, rect.top() + 26, rect.width() - 16, 18)
-        painter.drawText(lower, _flags(), _elided(painter, self._rows.state_text(item), lower.width(), False))
+        painter.drawText(lower, _flags(), self._state_words(painter, item, lower.width()))
+
+    def _state_words(self, painter: QPainter, item: Item, width: int) -> str:
+        """The state and what there is to it; where there is no room for both the icon alone says the state."""
+        text = self._rows.state_text(item)
+        after = text.partition(" · ")[2]
+        if after and not item.problem and QFontMetrics(painter.font()).horizontalAdvance(text) > width:
+            text = after
+        return _elided(painter, text, width, False)
 
     def _paint_tag(self, painter: QPainter, text: str, right: int, top: int) -> int:
         """A word in a soft box that ends at `right`; where the space left of it ends."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel,
 
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.project import Item, Status
+from fcn_gui.widgets.fitted_labels import one_line
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -120,7 +121,7 @@ class ImageRows(QStringListModel):
         """The second line of a row."""
         doubted = self.tr("{n} px in doubt").format(n=item.doubted_px) if item.doubted_px else ""
         if item.problem:
-            reason = item.problem.removeprefix(short_name(item.key)).lstrip()  # the name stands above it already
+            reason = item.problem.removeprefix(item.key.rpartition("/")[2]).lstrip()  # the name stands above it already
             return reason[:1].upper() + reason[1:]
         if item.status is Status.VERIFIED:
             after = doubted or (_duration(item.seconds) if item.seconds >= 1 else "")
@@ -192,8 +193,8 @@ def shows_import(item: Item) -> bool:
 
 
 def short_name(key: str) -> str:
-    """The file's name without its folders."""
-    return key.rpartition("/")[2]
+    """The file's name without its folders, in one line."""
+    return one_line(key.rpartition("/")[2])
 
 
 def _duration(seconds: float) -> str:
