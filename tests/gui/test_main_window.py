@@ -271,6 +271,9 @@ def test_the_open_learning_panel_leaves_the_right_dock_its_width(qtbot: QtBot, o
     last.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(last, Qt.Key.Key_Left)
     assert opened.focusWidget() is opened.learning.chips.chips[-2]
+    for _ in range(20):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Left)
+    assert opened.focusWidget() is next(chip for chip in opened.learning.chips.chips if chip.isVisible())
 
 
 def test_where_the_panel_is_folded_a_chip_opens_the_long_receipt_and_arrow_keys_only_move(
