@@ -74,7 +74,7 @@ class ElidedLabel(_FittedLabel):
         self.set_texts(text, "")
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, super().sizeHint().height())
+        return QSize(self.fontMetrics().horizontalAdvance(one_line(self._full)) + 2, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_PX, super().minimumSizeHint().height())
