@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
@@ -157,6 +157,22 @@ def test_undo_is_on_only_after_a_stroke(qtbot: QtBot, opened: MainWindow) -> Non
     qtbot.waitUntil(lambda: opened.actions_set.action("edit.undo").isEnabled())
     press(qtbot, opened, Qt.Key.Key_Z, CONTROL)
     qtbot.waitUntil(lambda: opened.actions_set.action("edit.redo").isEnabled())
+
+
+def test_nothing_is_drawn_where_two_scroll_bars_meet(qtbot: QtBot, window: MainWindow) -> None:
+    window.set_theme("light")
+    area, inside = QScrollArea(window), QLabel()
+    inside.setFixedSize(500, 500)
+    area.setWidget(inside)
+    area.resize(120, 120)
+    area.show()
+    area.raise_()
+    bars = area.verticalScrollBar(), area.horizontalScrollBar()
+    qtbot.waitUntil(lambda: all(bar.isVisible() for bar in bars))
+    at = area.mapTo(window, QPoint(0, 0))
+    corner = QRect(area.width() - 11, area.height() - 11, 10, 10).translated(at)
+    picture = window.grab(corner).toImage()
+    assert len({picture.pixel(x, y) for x in range(10) for y in range(10)}) == 1
 
 
 def test_the_palette_finds_runs_and_says_why_not(qtbot: QtBot, opened: MainWindow) -> None:
