@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from fcn_gui.core.errors import LabelMapError, SaveError
 from fcn_gui.core.history import History
 from fcn_gui.core.label_map_change import IDENTITY, LabelMapChange, move, removal
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import VOID, Mask, Rect
+from fcn_gui.core.raster import CORRECTED, VOID, Mask, Rect
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.project_folder import ProjectFolder
@@ -242,9 +244,10 @@ class ClassRewrites(Importing):
         if document.first_look is not None:
             is_fitting = first_look is not None and first_look.shape == here.shape
             document.first_look = first_look if is_fitting else change.of(document.first_look)
+        proposed = change.of(document.proposal) if opened.item.is_imported else None
         document.forget_prediction()
-        if opened.item.is_imported:
-            document.proposed = document.standing_proposal()
+        if proposed is not None:  # the mask says what was imported, but not under what was corrected
+            document.proposed = np.where(document.masked.vouch == CORRECTED, proposed, here)
 
 
 def _gone(change: LabelMapChange) -> list[str]:

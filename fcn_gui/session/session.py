@@ -277,7 +277,7 @@ class Session(Refitting, ClassRewrites):
         item.size, item.mtime, item.digest = loaded.size, loaded.mtime, loaded.digest
         item.phash, item.notes = loaded.perceptual_hash, loaded.picture.notes
         item.problem = ""
-        self._propose_import(document, item, loaded.mask is not None)
+        self._propose_import(document, item, loaded)
         item.status = status_of(document)
         message = changed_outside(loaded.key, "was replaced") if loaded.was_replaced else None
         if isinstance(waiting, WaitingImage):
