@@ -222,6 +222,16 @@ def test_a_recent_folder_says_the_time_and_the_day(window: MainWindow, folder: P
     assert row is not None and row.second_line() == "1 h 15 min so far · today"
 
 
+def test_the_name_of_a_recent_folder_takes_one_line(window: MainWindow, tmp_path: Path, user_data: UserData) -> None:
+    for name in ("two\nlines", "two lines"):
+        (tmp_path / name).mkdir()
+        user_data.remember_folder(tmp_path / name, {"images": 6, "verified": 2, "seconds": 4500})
+    window.welcome.reread()
+    newer, older = window.welcome.findChildren(RecentRow)[-2:]
+    assert newer.toolTip() != older.toolTip()
+    assert newer.grab().toImage() == older.grab().toImage()
+
+
 def lines_of(window: MainWindow) -> int:
     return sum(line.isVisible() for line in window.status.findChildren(QFrame) if line.width() == 1)
 
