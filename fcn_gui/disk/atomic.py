@@ -119,6 +119,14 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, where there is one. Raises SaveError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SaveError(f"{path} can't be removed: {error.strerror}.") from error
+
+
 def remove_leftovers(folder: Path) -> int:
     """Delete temporary files that a killed process left below `folder`; links are not followed. Returns how many.
 

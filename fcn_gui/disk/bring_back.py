@@ -60,7 +60,7 @@ class _Return:
             self._log.append_stem(key, home)
         is_newer = _time(self._source / "masks" / f"{stem}.png") > _time(self._target / "masks" / f"{home}.png")
         if is_newer:
-            for kind in ("masks", "vouch"):
+            for kind in ("masks", "vouch", "imported"):
                 _copy(self._source / kind / f"{stem}.png", self._target, f"{kind}/{home}.png")
         if not (self._target / "first" / f"{home}.png").exists():
             _copy(self._source / "first" / f"{stem}.png", self._target, f"first/{home}.png")

@@ -1,4 +1,4 @@
-"""The files of one project: header, masks, vouch maps, first looks, journals, states.
+"""The files of one project: header, masks, vouch maps, first looks, imported masks, journals, states.
 
 Everything is made on the first write. Every path is checked: neither a key nor a link leads out of the folder.
 """
@@ -13,7 +13,7 @@ from fcn_gui.core.errors import FcnGuiError, ProjectError, SaveError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.raster import Mask, Vouch
 from fcn_gui.core.refit import Refit
-from fcn_gui.disk.atomic import remove_leftovers
+from fcn_gui.disk.atomic import remove_file, remove_leftovers
 from fcn_gui.disk.bring_back import bring_back
 from fcn_gui.disk.image_keys import check_key, is_inside, is_safe_key, scan_images
 from fcn_gui.disk.journal import Journal
@@ -22,7 +22,7 @@ from fcn_gui.disk.mask_file import read_indices, read_vouch, write_mask, write_v
 from fcn_gui.disk.project_header import HEADER_NAME, ProjectHeader, read_header, write_header
 from fcn_gui.disk.project_place import ProjectPlace, find_place, user_place
 from fcn_gui.disk.refit_file import read_refit, write_refit
-from fcn_gui.disk.rewrite import COMMITTED, Rewrite, forget_rewrites, recover
+from fcn_gui.disk.rewrite import COMMITTED, FOLDERS, Rewrite, forget_rewrites, recover
 from fcn_gui.disk.state_log import StateLog, StateRow
 from fcn_gui.disk.stems import Stems
 
@@ -121,7 +121,7 @@ class ProjectFolder:
     def rewrite(self) -> Rewrite:
         """A rewrite of all masks, to be staged. Raises SaveError, ProjectError."""
         self._check_is_there()
-        for name in ("masks", "first"):
+        for name in FOLDERS:
             self._checked(self.dir / name)
         return Rewrite(self._checked(self.dir))
 
@@ -173,6 +173,18 @@ class ProjectFolder:
         if not path.exists():
             write_mask(path, labels, label_map)
 
+    def read_import(self, key: str, shape: tuple[int, ...] | None = None) -> Mask | None:
+        """The mask from elsewhere, void where it says nothing, None where none was imported. Raises MaskError."""
+        return self._read("imported", key, lambda path: read_indices(path, self.header.label_map, shape))
+
+    def write_import(self, key: str, labels: Mask, label_map: LabelMap) -> None:
+        """Keep a mask from elsewhere beside the mask that it is the proposal of. Raises SaveError, MaskError."""
+        write_mask(self._path_to_write("imported", key), labels, label_map)
+
+    def drop_import(self, key: str) -> None:
+        """The image follows the network again. Raises SaveError."""
+        remove_file(self._path("imported", key))
+
     def journal(self, key: str) -> Journal:
         """The journal of an image; one object per key while somebody holds it."""
         self._path("journal", key, ".jsonl")
@@ -209,11 +221,7 @@ class ProjectFolder:
 
     def drop_refit(self) -> None:
         """Another checkpoint is live: what was solved over the one before is nothing to it. Raises SaveError."""
-        path = self._checked(self.dir / REFIT_NAME)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise SaveError(f"{path} can't be removed: {error.strerror}.") from error
+        remove_file(self._checked(self.dir / REFIT_NAME))
 
     def append_state(self, row: StateRow) -> None:
         """Keep a row; it outlives the process at once, a power cut after `sync_states`. Raises SaveError."""

@@ -26,7 +26,8 @@ from fcn_gui.disk.mask_file import encode_mask, read_indices, read_vouch
 from fcn_gui.disk.project_header import HEADER_NAME, ProjectHeader, write_header
 
 STAGED, COMMITTED, KEPT = "rewrite.new", "rewrite", "rewrites"
-_FOLDERS = ("masks", "first")
+FOLDERS = ("masks", "first", "imported")
+"""Where labels are kept."""
 
 
 class CutOffError(SaveError):
@@ -57,9 +58,9 @@ class Rewrite:
         """
         is_done = False
         try:
-            names = [(kind, name) for kind in _FOLDERS for name in _files(self._folder, kind)]
+            names = [(kind, name) for kind in FOLDERS for name in _files(self._folder, kind)]
             _remove(self._staged)
-            for kind in _FOLDERS:
+            for kind in FOLDERS:
                 if (self._folder / kind).is_dir():
                     make_folder(self._staged / "new" / kind)
             make_folder(self._staged / "old")
@@ -106,7 +107,7 @@ class Rewrite:
 
     def _take_back(self, reason: OSError) -> None:
         try:
-            for name in reversed((*_FOLDERS, HEADER_NAME)):
+            for name in reversed((*FOLDERS, HEADER_NAME)):
                 _out_of_place(self._folder / COMMITTED, self._folder, name)
             (self._folder / COMMITTED).rename(self._staged)
             sync_folder(self._folder)
@@ -145,7 +146,9 @@ class Rewrite:
         if kind == "first":
             return before  # a first look is never changed
         vouch = self._folder / "vouch" / name
-        is_free = read_vouch(vouch, mask.shape) == UNVOUCHED if vouch.exists() else np.ones(mask.shape, bool)
+        is_free = np.full(mask.shape, kind == "masks")  # what was imported may have been imported since
+        if kind == "masks" and vouch.exists():
+            is_free = read_vouch(vouch, mask.shape) == UNVOUCHED
         return np.where(is_free | (forth.of(before) == mask), before, back.of(mask))
 
 
@@ -174,7 +177,7 @@ def forget_rewrites(folder: Path) -> None:
 def _finish(folder: Path) -> Path:
     """Do what is still to be done, in any state that a kill may leave; where the former files are kept."""
     committed = folder / COMMITTED
-    for name in (*_FOLDERS, HEADER_NAME):
+    for name in (*FOLDERS, HEADER_NAME):
         _into_place(committed, folder, name)
     sync_folder(folder)
     make_folder(folder / KEPT)

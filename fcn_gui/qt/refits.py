@@ -25,9 +25,7 @@ class Refits(QObject):
     """Asks for refits and hands their answers to the session."""
 
     changed = Signal(object)
-    """Change."""
-    said = Signal(str)
-    """What the last one did, for the status bar; "" where it left the open image alone."""
+    """Change; `said` is what the refit did, "" where it left the open image alone."""
     told = Signal(object)
     """Message."""
 
@@ -110,7 +108,6 @@ class Refits(QObject):
             return
         change = self._session.repainted(request, result)
         self.changed.emit(change)
-        self.said.emit(change.said)
         if is_forced and result.refit is None:
             self._flow.predict_open(is_asked=True)
         if change.refit:

@@ -6,6 +6,7 @@ Longer than other files: here the threads and all who use them are joined, which
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QLocale, QObject, QTime, QTimer, Signal, Slot
@@ -75,6 +76,7 @@ class SessionWork(SessionFacts):
         self._opening: Task | None = None
         self._step = 1
         self._waiting_strokes: list[Stroke] = []
+        self._reasons: dict[str, str] = {}
         self._arrivals: deque[Callable[[], None]] = deque()
         self._arrival_timer = QTimer(self, singleShot=True, interval=0)
         self._save_timer = self._timer(SAVE_WHEN_IDLE_MS)
@@ -159,8 +161,7 @@ class SessionWork(SessionFacts):
         self._flow.image_failed.connect(self._image_failed)
         self._flow.prediction_ready.connect(self._follow)
         self._flow.regions_ready.connect(self._regions_ready)
-        self._refits.changed.connect(self._apply_prediction)
-        self._refits.said.connect(self.image_said)
+        self._refits.changed.connect(self._apply_refit)
         self._learner.changed.connect(self._apply)
         self._importer.changed.connect(self._apply)
         self._importer.imported.connect(self._thumbnails.renew)
@@ -251,7 +252,7 @@ class SessionWork(SessionFacts):
             if opened.lock is not None:
                 opened.lock.release()
             return
-        change = self._session.adopt(opened)
+        change, self._reasons = self._session.adopt(opened), {}
         self.project_opened.emit()
         self._apply(change)
         self.checkpoints_changed.emit()
@@ -308,6 +309,8 @@ class SessionWork(SessionFacts):
             self._apply_prediction(followed)
         elif self.document is not None and self.document.prediction is None:
             self._flow.predict_open()
+        else:
+            self.image_said.emit(self._why())
         self._flow.look_ahead()
 
     def _image_failed(self, key: str, told: Message, was_wanted: bool) -> None:
@@ -326,10 +329,27 @@ class SessionWork(SessionFacts):
         self._flow.look_ahead()
 
     def _apply_prediction(self, change: Change) -> None:
+        """What it says of the open image holds as long as its mask follows that prediction."""
+        if self.document is not None and change.keys:  # else it was stale
+            self._reasons[self.document.key] = change.said
+        self._tell_prediction(replace(change, said=self._why()))
+
+    def _apply_refit(self, change: Change) -> None:
+        """Where it has nothing to say, what was said before it still holds."""
+        if change.said and self.document is not None:
+            self._reasons.pop(self.document.key, None)
+        self._tell_prediction(replace(change, said=change.said or self._why()))
+
+    def _tell_prediction(self, change: Change) -> None:
         self._look_at_device()
         self._apply(change)
         self.image_said.emit(change.said)
         self.prediction_changed.emit()
+
+    def _why(self) -> str:
+        """Why the mask of the open image is what it is, "" where that needs no words."""
+        document = self.document
+        return "" if document is None or document.is_verified else self._reasons.get(document.key, "")
 
     def _finish_waiting_strokes(self) -> None:
         """Strokes that wait for superpixels, before their image is left: a short wait here, but none is lost."""

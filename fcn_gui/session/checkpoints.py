@@ -14,6 +14,7 @@ from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.disk.atomic import copy_file
 from fcn_gui.disk.checkpoint_file import read_checkpoint_info, write_checkpoint
+from fcn_gui.session.class_names import Formerly
 from fcn_gui.session.gate import Verdict
 
 _log = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ class LiveModel:
     id: str
     label_map: LabelMap
     version: int
-    renamed: tuple[tuple[str, str], ...] = ()
-    """(name now, name before) of classes that were renamed, oldest first."""
+    renamed: tuple[Formerly, ...] = ()
+    """Classes that were renamed or merged, oldest first."""
     long_side: int | str | None = None
     """Working long side of the project in pixels, or "native"; None: as the checkpoint's preset has it."""
     cleanup: Cleanup = field(default=RAW, compare=False)

@@ -5,23 +5,26 @@ between nothing may be changed. In the history of every image a rewrite is one s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from fcn_gui.core.errors import LabelMapError, SaveError
 from fcn_gui.core.history import History
 from fcn_gui.core.label_map_change import IDENTITY, LabelMapChange, move, removal
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import VOID, Mask, Rect
+from fcn_gui.core.raster import CORRECTED, VOID, Mask, Rect
+from fcn_gui.core.refit import Refit
 from fcn_gui.core.settings import Settings
 from fcn_gui.disk.project_folder import ProjectFolder
 from fcn_gui.disk.project_header import ProjectHeader
 from fcn_gui.disk.rewrite import Former, Rewrite
 from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.change import NOTHING, Change
+from fcn_gui.session.class_names import after_change, refit_by_names
 from fcn_gui.session.classes import Names
 from fcn_gui.session.editing import OpenImage
-from fcn_gui.session.engine import known_names
 from fcn_gui.session.importing import Importing
 from fcn_gui.session.look_ahead import LookAhead
 from fcn_gui.session.messages import rewrite_undone, rewritten
@@ -31,12 +34,13 @@ MOST_HISTORIES, HISTORY_BYTES = 10_000, 256 << 20
 
 @dataclass(frozen=True)
 class UndoStep:
-    """A rewrite that can be taken back: what labels meant before it, and the histories of images as they were."""
+    """A rewrite that can be taken back: what labels meant before it, histories and refit as they were."""
 
     former: Former
     names: Names
     names_after: Names
     histories: Mapping[str, History]
+    refit: Refit | None = None
 
     def is_next(self, key: str, history: History) -> bool:
         """No step of this image came after it."""
@@ -96,8 +100,10 @@ class ClassRewrites(Importing):
         """Without a class; its pixels become class `into` (255: void). Raises LabelMapError."""
         label_map = self.need_label_map()
         change = removal(label_map, label, into)
-        what = "void" if into == VOID else label_map.names[into]
-        words = f"{label_map.names[label]} was removed: what you vouched for is {what} now, the rest is predicted anew."
+        name, what = label_map.names[label], "void" if into == VOID else label_map.names[into]
+        words = f"{name} was removed: what you vouched for is {what} now, the rest is predicted anew."
+        if into not in (0, VOID):
+            words = f"{name} went into {what}, in all masks and in what is predicted."
         return self._request(change, words)
 
     def move_class(self, label: int, to: int) -> RewriteRequest:
@@ -156,7 +162,7 @@ class ClassRewrites(Importing):
         histories = self._all_histories()
         if request.undoes is None:
             former = Former(request.change, done.kept)
-            self._rewrites.append(UndoStep(former, self.names, request.names, histories))
+            self._rewrites.append(UndoStep(former, self.names, request.names, histories, self.refit))
             message = rewritten(request.words, done.count, self.rewrites)
         else:
             self._rewrites.pop()
@@ -165,9 +171,7 @@ class ClassRewrites(Importing):
         self.forget_imports()
         for opened in self.all_in_memory():
             self._relabel(opened, request.change, done.masks.get(opened.item.key, (None, None)))
-        if self.refit is not None and (gone := _gone(request.change)):
-            known = known_names(self.refit.label_map, self._renamed)
-            self.refit = replace(self.refit, label_map=known).without(gone)
+        self.refit = self._relabelled_refit(request)
         self.need_project().label_map = request.names.label_map
         self._renamed, self._foreign_labels = request.names.renamed, request.names.foreign_labels
         self.locked = frozenset(request.change.label(label) for label in self.locked if request.change.keeps(label))
@@ -197,11 +201,10 @@ class ClassRewrites(Importing):
 
     def _request(self, change: LabelMapChange, words: str) -> RewriteRequest:
         now = self.names
-        gone = _gone(change)
         foreign = now.foreign_labels
         if self.need_project().foreign is not None:
             foreign = tuple(bytes(now.foreign_labels or IDENTITY).translate(change.table))
-        names = Names(change.after, _without(now.renamed, gone), foreign)
+        names = Names(change.after, after_change(now.renamed, change), foreign)
         return RewriteRequest(self.need_project().folder, change, names, self.header(names), words)
 
     def _all_histories(self) -> dict[str, History]:
@@ -221,6 +224,18 @@ class ClassRewrites(Importing):
             if key in self._histories:
                 self._histories.put(key, after, after.nbytes)
 
+    def _relabelled_refit(self, request: RewriteRequest) -> Refit | None:
+        """Without the rows of classes that are gone; where those come back, the refit of when they were there."""
+        refit, step = self.refit, request.undoes
+        if refit is None or request.names.label_map is None:
+            return refit
+        if step is not None and step.refit is not None and _gone(step.former.change):
+            return step.refit if step.refit.checkpoint == refit.checkpoint else refit
+        if not (gone := _gone(request.change)):
+            return refit
+        by_now = refit_by_names(refit, self._renamed, request.change.before)
+        return refit_by_names(by_now, request.names.renamed, request.names.label_map).without(gone)
+
     def _relabel(self, opened: OpenImage, change: LabelMapChange, saved: tuple[Mask | None, Mask | None]) -> None:
         document = opened.document
         mask, first_look = saved
@@ -229,19 +244,11 @@ class ClassRewrites(Importing):
         if document.first_look is not None:
             is_fitting = first_look is not None and first_look.shape == here.shape
             document.first_look = first_look if is_fitting else change.of(document.first_look)
+        proposed = change.of(document.proposal) if opened.item.is_imported else None
         document.forget_prediction()
-        if opened.item.is_imported:
-            document.proposed = document.standing_proposal()
+        if proposed is not None:  # the mask says what was imported, but not under what was corrected
+            document.proposed = np.where(document.masked.vouch == CORRECTED, proposed, here)
 
 
 def _gone(change: LabelMapChange) -> list[str]:
     return [name for label, name in enumerate(change.before.names) if not change.keeps(label)]
-
-
-def _without(renamed: tuple[tuple[str, str], ...], gone: list[str]) -> tuple[tuple[str, str], ...]:
-    """The renamings but for those that led to a class that is gone: its names are free again."""
-    free = set(gone)
-    for new, old in reversed(renamed):
-        if new in free:
-            free.add(old)
-    return tuple(pair for pair in renamed if pair[0] not in free)

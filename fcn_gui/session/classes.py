@@ -19,8 +19,8 @@ from fcn_gui.session.activity import ActivityClock
 from fcn_gui.session.background_learning import LEARNED_UNTIL, BackgroundLearning
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointHistory, LiveModel
+from fcn_gui.session.class_names import Formerly, from_json, known_names, to_json
 from fcn_gui.session.editing import Editing
-from fcn_gui.session.engine import known_names
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import FOREIGN, foreign_labels
 from fcn_gui.session.proposal import START_COSTS, StartCosts
@@ -30,18 +30,18 @@ from fcn_gui.session.working_size import wanted_long_side
 
 _log = logging.getLogger(__name__)
 RENAMED = "names.renamed"
-"""Where the project's header keeps which class was called what before."""
+"""Where the project's header keeps which class was called what before, and which went into another."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """What labels mean: the classes, (name now, name before) of those renamed, oldest first, and `foreign_labels`.
+    """What labels mean: the classes, those that were `renamed` or merged, oldest first, and `foreign_labels`.
 
     `foreign_labels`: what each label of the masks that came with a VOC folder has become; () as they came.
     """
 
     label_map: LabelMap | None
-    renamed: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[Formerly, ...] = ()
     foreign_labels: tuple[int, ...] = ()
 
 
@@ -58,7 +58,7 @@ class Classes(Editing):
         self.can_keep_refit = True
         """False where the project holds the refit of a newer program, which is never rewritten."""
         self._version = self._since = self._refits = 0
-        self._renamed: tuple[tuple[str, str], ...] = ()
+        self._renamed: tuple[Formerly, ...] = ()
         self._foreign_labels: tuple[int, ...] = ()
         self._size_setting: object = settings.get(WORKING_SIZE), settings.long_side
         self._side_of: tuple[object, int | str | None] | None = None
@@ -72,7 +72,7 @@ class Classes(Editing):
         """Read the history of the project that was just opened; what to tell of the checkpoint that it starts with."""
         folder = self.need_project().folder
         own = dict(folder.header.settings)
-        self._renamed = _pairs(own.pop(RENAMED, ()))
+        self._renamed = from_json(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
         self.start_costs = StartCosts(own.pop(START_COSTS, ()))
         self.background = BackgroundLearning(own.pop(LEARNED_UNTIL, 0.0))
@@ -111,7 +111,7 @@ class Classes(Editing):
         """Another name, the pixels stay. Raises LabelMapError."""
         before = self.need_label_map()
         after = before.renamed(label, name)
-        self._renamed = (*self._renamed, (after.names[label], before.names[label]))
+        self._renamed = (*self._renamed, Formerly(after.names[label], before.names[label]))
         return self._new_label_map(after)
 
     def recolour_class(self, label: int, color: Color) -> Change:
@@ -178,7 +178,7 @@ class Classes(Editing):
         asked = path, label_map, self._renamed
         if self._side_of is None or self._side_of[0] != asked:
             info = read_checkpoint_info(path)
-            known = replace(info, label_map=known_names(info.label_map, self._renamed))
+            known = replace(info, label_map=known_names(info.label_map, self._renamed, label_map)[0])
             self._side_of = asked, wanted_long_side(self.settings, known, label_map)
         return self._side_of[1]
 
@@ -217,7 +217,7 @@ class Classes(Editing):
         names = names or self.names
         project, live = self.need_project(), self._need_history().live
         kept = {
-            RENAMED: list(names.renamed),
+            RENAMED: to_json(names.renamed),
             FOREIGN: list(names.foreign_labels),
             START_COSTS: self.start_costs.kept(),
             LEARNED_UNTIL: self.background.learned_until,
@@ -251,9 +251,3 @@ class Classes(Editing):
     def _setting(self, name: str) -> float:
         value = self.settings.get(name)
         return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _pairs(kept: object) -> tuple[tuple[str, str], ...]:
-    """What a header holds of renamed classes; anything else in its place is left out."""
-    rows = kept if isinstance(kept, list | tuple) else ()
-    return tuple((str(row[0]), str(row[1])) for row in rows if isinstance(row, list | tuple) and len(row) == 2)

@@ -1,16 +1,16 @@
 """The one segmenter: made when first needed, on the thread that uses it, and always loaded with what was asked for."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import CheckpointError
-from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.refit import Refit
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.class_names import checkpoint_by_names, refit_by_names
 from fcn_gui.session.ports import Segmenter
 
 SegmenterFactory = Callable[[], Segmenter]
@@ -75,7 +75,7 @@ class Engine:
 def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
     """The checkpoint as the project has it: its classes by the names of now, and its own working size.
 
-    A rename must not cost what the network knows.
+    Neither a rename nor a merge may cost what the network knows.
     """
     preset = checkpoint.preset
     if live.long_side is not None:
@@ -83,21 +83,12 @@ def known_as(checkpoint: Checkpoint, live: LiveModel) -> Checkpoint:
         preset = {name: value for name, value in preset.items() if name != "project_side"} | {
             "long_side": live.long_side
         }
-    return replace(checkpoint, label_map=known_names(checkpoint.label_map, live.renamed), preset=preset)
+    return replace(checkpoint_by_names(checkpoint, live.renamed, live.label_map), preset=preset)
 
 
 def refit_known_as(refit: Refit, live: LiveModel) -> Refit:
     """The refit with its classes by the names of now."""
-    return replace(refit, label_map=known_names(refit.label_map, live.renamed))
-
-
-def known_names(label_map: LabelMap, renamed: Sequence[tuple[str, str]]) -> LabelMap:
-    """Classes by the names of now; `renamed` holds (name now, name before), oldest first."""
-    for new, old in renamed:
-        index = label_map.index(old)
-        if index is not None and label_map.index(new) is None:
-            label_map = label_map.renamed(index, new)
-    return label_map
+    return refit_by_names(refit, live.renamed, live.label_map)
 
 
 def _what(live: LiveModel) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,11 @@ from fcn_gui.core.settings import Settings
 from fcn_gui.disk.mask_folder import MaskFolder
 from fcn_gui.disk.project_folder import ProjectFolder
 from fcn_gui.session.activity import ActivityClock
-from fcn_gui.session.change import NOTHING, Change
+from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.look_ahead import LookAhead
+from fcn_gui.session.opening import Loaded
 from fcn_gui.session.project import Item, Status
 from fcn_gui.session.waiting import WaitingImage
 
@@ -107,6 +109,8 @@ def _import(request: ImportRequest, source: MaskFolder, key: str, path: Path) ->
     vouch = np.zeros(shape, np.uint8) if vouch is None else vouch
     masked = VouchedMask(labels.copy() if mask is None else mask, vouch)
     masked.follow(_over(masked.mask, labels))
+    before = folder.read_import(key, shape)
+    folder.write_import(key, labels if before is None else _over(before, labels), request.label_map)
     folder.write_mask(key, masked.mask, request.label_map)
     if mask is None:
         folder.write_vouch(key, vouch)
@@ -161,8 +165,9 @@ class Importing(Learning):
         newer = self.unsaved[waiting.item.key] = replace(waiting, maps=maps.with_mask(masked.mask))
         return replace(kept, writes=(self.write_of(newer),))
 
-    def _propose_import(self, document: Document, item: Item, has_mask: bool) -> None:
+    def _propose_import(self, document: Document, item: Item, loaded: Loaded) -> None:
         """A document that was just read shows what was imported onto it."""
+        has_mask = loaded.mask is not None
         imported = self._imported.get(item.key)
         if imported is not None and imported.shape != document.shape:
             imported = None  # another photograph by now
@@ -170,6 +175,8 @@ class Importing(Learning):
         if not item.is_imported:
             return
         proposed = document.standing_proposal()
+        if loaded.imported is not None:  # also under what was corrected, which the mask itself does not say
+            proposed = _over(proposed, loaded.imported)
         if imported is not None:
             proposed = _over(proposed, imported.labels) if has_mask else imported.labels.copy()
         document.propose(proposed)
@@ -180,7 +187,8 @@ class Importing(Learning):
             return NOTHING
         item.is_imported = False
         self._imported.drop(item.key)
-        return Change(writes=(self._keep_state(item),))
+        drop = Write("drop import", partial(self.need_project().folder.drop_import, item.key))
+        return Change(writes=(self._keep_state(item), drop))
 
     def forget_imports(self) -> None:
         """Only the project's masks know it from now on: the folder is closed, or labels mean other classes."""

@@ -137,7 +137,7 @@ def compared(before: int, after: int, changed: float) -> Message:
 
 HARDLY_KNOWN = "Starts blank, for the network hardly knows this photo: repaint to see what it says"
 PAYS_NOTHING = "Starts blank, for predictions saved nothing lately: repaint to see this one"
-KEEPS_IMPORT = "Shows the mask that was imported: repaint to see what the network says"
+KEEPS_IMPORT = "Imported mask: repaint to see what the network says"
 
 
 def no_start(reason: str, instead: str) -> Message:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fcn_gui.core.errors import ImageError, LockedError, SaveError
+from fcn_gui.core.errors import ImageError, LockedError, MaskError, SaveError
 from fcn_gui.core.image_io import Picture, digest, read_image
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import ACCEPTED, VOID, Image, Mask, Vouch
@@ -71,6 +71,8 @@ class Loaded:
     digest: str
     perceptual_hash: int
     was_replaced: bool
+    imported: Mask | None = None
+    """What was imported onto it, 255 where that says nothing."""
 
 
 def open_project(path: Path, project_dir: Path | None = None) -> Job[OpenedProject]:
@@ -190,6 +192,7 @@ def load(request: LoadRequest) -> Job[Loaded]:
         now,
         perceptual_hash(picture.image),
         bool(request.digest) and request.digest != now,
+        _imported(request, shape),
     )
 
 
@@ -228,6 +231,15 @@ def read_first_look(request: LoadRequest, shape: tuple[int, ...] | None = None) 
     """The first look at an image, H×W, None where there was none. Raises MaskError (also for another `shape`)."""
     first_look = None if request.waiting is None else request.waiting.first_look
     return request.folder.read_first_look(request.key, shape) if first_look is None else first_look
+
+
+def _imported(request: LoadRequest, shape: tuple[int, ...]) -> Mask | None:
+    """None also where it can't be used: the mask that stands has it but under what was corrected."""
+    try:
+        return request.folder.read_import(request.key, shape)
+    except MaskError as error:
+        _log.warning("what was imported is left out: %s", error)
+        return None
 
 
 def foreign_labels(header: ProjectHeader) -> tuple[int, ...]:

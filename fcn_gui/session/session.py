@@ -204,7 +204,7 @@ class Session(Refitting, ClassRewrites):
         if opened.item.status is Status.NEW:
             opened.item.status = Status.PREDICTED
         first = () if self.is_read_only or opened.document.first_look_is_saved else self.save().writes
-        said = KEEPS_IMPORT if is_kept else self._why_blank(request, prediction)
+        said = "" if opened.document.is_verified else KEEPS_IMPORT if is_kept else self._why_blank(request, prediction)
         return Change(rect, (opened.item.key,), said=said, writes=(*dropped.writes, *first))
 
     def _why_blank(self, request: PredictRequest, prediction: Prediction) -> str:
@@ -277,7 +277,7 @@ class Session(Refitting, ClassRewrites):
         item.size, item.mtime, item.digest = loaded.size, loaded.mtime, loaded.digest
         item.phash, item.notes = loaded.perceptual_hash, loaded.picture.notes
         item.problem = ""
-        self._propose_import(document, item, loaded.mask is not None)
+        self._propose_import(document, item, loaded)
         item.status = status_of(document)
         message = changed_outside(loaded.key, "was replaced") if loaded.was_replaced else None
         if isinstance(waiting, WaitingImage):

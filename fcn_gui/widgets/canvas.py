@@ -141,6 +141,8 @@ class Canvas(StageWidget):
     def _show_label_map(self) -> None:
         if self._stage is not None:
             self._stage.set_colors(self._colors())
+        if self._at is not None:  # what lies under the cursor may be called something else now
+            self._facts_timer.start()
         self.update()
 
     def _show_view(self, field: str) -> None:

@@ -12,12 +12,14 @@ from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.widgets.appearance import Appearance
 
 CHIP_HEIGHT, MOST_CHIPS, GAP_PX = 24, 12, 4
+ARROWS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
 class ChipRow(QWidget):
-    """The newest checkpoints that there is room for, moved through by arrow keys; `chosen` with the id."""
+    """The newest checkpoints that there is room for; `chosen` with the id by a click, `moved_to` by arrow keys."""
 
     chosen = Signal(str)
+    moved_to = Signal(str)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -81,7 +83,7 @@ class ChipRow(QWidget):
             chip.setChecked(chip.entry.id == checkpoint)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()))
+        step = ARROWS.get(Qt.Key(event.key()))
         shown = [chip for chip in self.chips if not chip.isHidden()]
         focused = next((i for i, chip in enumerate(shown) if chip.hasFocus()), None)
         if step is None or focused is None:
@@ -89,7 +91,7 @@ class ChipRow(QWidget):
             return
         wanted = shown[min(max(focused + step, 0), len(shown) - 1)]
         wanted.setFocus(Qt.FocusReason.TabFocusReason)
-        wanted.click()
+        self.moved_to.emit(wanted.entry.id)
 
 
 class Chip(QAbstractButton):
@@ -114,6 +116,12 @@ class Chip(QAbstractButton):
         if self.entry.is_waiting:
             return self.tr("waiting")
         return self.tr("refused") if self.entry.is_refused else self.tr("earlier")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if Qt.Key(event.key()) in ARROWS:
+            event.ignore()  # the row's: a button by itself goes on to whatever comes next in the window
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self._appearance.font("small", 500, tabular=True))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from unicodedata import bidirectional
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 LEAST_PX = 24
+LEFT_TO_RIGHT = "\u200e"
+
+
+def one_line(text: str) -> str:
+    """A file's name may hold line breaks, a row has room for one line."""
+    return " ".join(text.splitlines())
 
 
 class _FittedLabel(QLabel):
@@ -51,20 +59,31 @@ class ElidedLabel(_FittedLabel):
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
     ) -> None:
         super().__init__(parent)
-        self._elide_mode = elide
+        self._elide_mode, self._short = elide, ""
         if role:
             self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_full_text(text)
 
+    def set_texts(self, full: str, short: str) -> None:
+        """Show `full`, and where there is no room for it `short`."""
+        self._short = short
+        super().set_full_text(full)
+
+    def set_full_text(self, text: str) -> None:
+        self.set_texts(text, "")
+
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._full) + 2, super().sizeHint().height())
+        return QSize(self.fontMetrics().horizontalAdvance(one_line(self._full)) + 2, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_PX, super().minimumSizeHint().height())
 
     def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self._full, self._elide_mode, max(self.width(), 8))
+        line, width = one_line(self._full), max(self.width(), 8)
+        if self._short and self.fontMetrics().horizontalAdvance(line) > width:
+            line = one_line(self._short)
+        shown = self.fontMetrics().elidedText(line, self._elide_mode, width)
         self._show_part(shown, shown == self._full)
 
 
@@ -92,4 +111,6 @@ class ClippedLabel(_FittedLabel):
         if is_clipped := len(lines) > room:
             lines[room - 1 :] = [" ".join(lines[room - 1 :])]
         shown = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()) for line in lines]
-        self._show_part("\n".join(shown), not is_clipped and shown == lines)
+        # A line of our words stays one where it begins with a name that is written from right to left.
+        mark = LEFT_TO_RIGHT if any(bidirectional(letter) in ("R", "AL") for letter in self._full) else ""
+        self._show_part("\n".join(mark + line for line in shown), not is_clipped and shown == lines)

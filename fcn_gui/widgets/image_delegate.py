@@ -1,4 +1,4 @@
-"""Paints a row of the image list: thumbnail, name, state, held-out and note marks."""
+"""Paints a row of the image list: thumbnail, name, state; marks of held-out, of a note, of an imported mask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from fcn_gui.session.project import Item, Status
 from fcn_gui.widgets.appearance import Appearance
-from fcn_gui.widgets.image_rows import ITEM_ROLE, ImageRows, short_name
+from fcn_gui.widgets.image_rows import ITEM_ROLE, ImageRows, short_name, shows_import
 from fcn_gui.widgets.labels import paint_hatching
 from fcn_gui.widgets.theme import Height, Radius, Space
 
@@ -95,7 +95,8 @@ class ImageDelegate(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, rect: QRect, item: Item) -> None:
         theme, right = self._appearance.theme, rect.right()
-        for name in [*(["ruler"] if item.held_out else []), *(["tag"] if item.note else [])]:
+        marks = {"ruler": item.held_out, "tag": item.note, "folder-input": shows_import(item)}
+        for name in [name for name, is_so in marks.items() if is_so]:
             self._icon(painter, name, "text2", 13, QPointF(right - 12, rect.top() + 8))
             right -= 17
         if self._rows.is_next(item):
@@ -109,7 +110,15 @@ class ImageDelegate(QStyledItemDelegate):
         painter.setFont(self._appearance.font("small", tabular=True))
         painter.setPen(theme.color("text2"))
         lower = QRect(rect.left() + 16, rect.top() + 26, rect.width() - 16, 18)
-        painter.drawText(lower, _flags(), _elided(painter, self._rows.state_text(item), lower.width(), False))
+        painter.drawText(lower, _flags(), self._state_words(painter, item, lower.width()))
+
+    def _state_words(self, painter: QPainter, item: Item, width: int) -> str:
+        """The state and what there is to it; where there is no room for both the icon alone says the state."""
+        text = self._rows.state_text(item)
+        after = text.partition(" · ")[2]
+        if after and not item.problem and QFontMetrics(painter.font()).horizontalAdvance(text) > width:
+            text = after
+        return _elided(painter, text, width, False)
 
     def _paint_tag(self, painter: QPainter, text: str, right: int, top: int) -> int:
         """A word in a soft box that ends at `right`; where the space left of it ends."""

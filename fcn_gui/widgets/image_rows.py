@@ -11,6 +11,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel,
 
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.project import Item, Status
+from fcn_gui.widgets.fitted_labels import one_line
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -111,7 +112,7 @@ class ImageRows(QStringListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return short_name(item.key)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.key}, {self.state_text(item)}"
+            return ", ".join((item.key, self.state_text(item), *self._marks(item)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tooltip(item)
         return None
@@ -120,7 +121,7 @@ class ImageRows(QStringListModel):
         """The second line of a row."""
         doubted = self.tr("{n} px in doubt").format(n=item.doubted_px) if item.doubted_px else ""
         if item.problem:
-            reason = item.problem.removeprefix(short_name(item.key)).lstrip()  # the name stands above it already
+            reason = item.problem.removeprefix(item.key.rpartition("/")[2]).lstrip()  # the name stands above it already
             return reason[:1].upper() + reason[1:]
         if item.status is Status.VERIFIED:
             after = doubted or (_duration(item.seconds) if item.seconds >= 1 else "")
@@ -129,13 +130,26 @@ class ImageRows(QStringListModel):
             strokes = self.tr("1 stroke") if item.strokes == 1 else self.tr("{n} strokes").format(n=item.strokes)
             after = doubted or (strokes if item.strokes else "")
             return self.tr("Corrected") + (f" · {after}" if after else "")
+        if shows_import(item):
+            return self.tr("Imported")
         if item.status is not Status.PREDICTED:
             return self.tr("New")
         changed = self.tr("{n} px changed").format(n=item.changed_px) if item.changed_px else ""
         return self.tr("Predicted") + (f" · {changed}" if changed else "")
 
+    def _marks(self, item: Item) -> list[str]:
+        """What the small marks of a row say, but for what its state says already."""
+        said = {
+            self.tr("imported mask"): shows_import(item) and item.status is Status.CORRECTED,
+            self.tr("held out"): bool(item.held_out),
+            self.tr("note"): bool(item.note),
+        }
+        return [word for word, is_so in said.items() if is_so]
+
     def _tooltip(self, item: Item) -> str:
         lines = [item.key, self.state_text(item), *item.notes]
+        if shows_import(item):
+            lines.append(self.tr("Imported mask: what you did not vouch for stays until you repaint this image"))
         if item.held_out:
             lines.append(self.tr("Held out: never learned from, only measured on"))
         if item.note:
@@ -173,9 +187,14 @@ class ImageRows(QStringListModel):
             self.dataChanged.emit(index, index)
 
 
+def shows_import(item: Item) -> bool:
+    """Pixels that nobody vouched for show a mask from elsewhere."""
+    return item.is_imported and not item.problem and item.status is not Status.VERIFIED
+
+
 def short_name(key: str) -> str:
-    """The file's name without its folders."""
-    return key.rpartition("/")[2]
+    """The file's name without its folders, in one line."""
+    return one_line(key.rpartition("/")[2])
 
 
 def _duration(seconds: float) -> str:

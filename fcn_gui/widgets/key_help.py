@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVB
 from fcn_gui.widgets.action_rows import ACTIONS, MENUS
 from fcn_gui.widgets.actions import MOUSE, Overrides, keys_of
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.floating import Sheet, show_page
 from fcn_gui.widgets.labels import KeyCap
 from fcn_gui.widgets.menus import ActionSet, translated
 from fcn_gui.widgets.theme import Space
 
-WIDTH_PX, COLUMNS = 960, 3
+WIDTH_PX, COLUMNS, WORDS_PX = 960, 3, 210
 
 
 class KeyHelp(Sheet):
@@ -68,8 +69,9 @@ class KeyHelp(Sheet):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
         for number, (text, keys) in enumerate(rows):
-            label = QLabel(text)
-            label.setProperty("role", "small-strong")
+            label = ElidedLabel(text, role="small-strong")
+            if label.sizeHint().width() <= WORDS_PX:  # what is longer has the name of a class in it
+                label.setMinimumWidth(label.sizeHint().width())
             grid.addWidget(label, number, 0)
             caps = QHBoxLayout()
             caps.setSpacing(3)

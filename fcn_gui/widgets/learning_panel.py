@@ -140,8 +140,15 @@ class LearningPanel(QWidget):
         model.job_progressed.connect(self._say_progress)
         model.job_ended.connect(lambda _id, kind, _how, text: self._end_progress(kind, text))
         self.time.counted.connect(self._say_time)
-        self.chips.chosen.connect(self.open_receipt)
+        self.chips.moved_to.connect(self.open_receipt)
+        self.chips.chosen.connect(self._choose)
         self._receipt.open_wanted.connect(lambda: self.receipt_wanted.emit(self._opened or ""))
+
+    def _choose(self, checkpoint: str) -> None:
+        """Its receipt in the column, and where that is folded away the long form."""
+        self.open_receipt(checkpoint)
+        if self._is_folded:
+            self.receipt_wanted.emit(checkpoint)
 
     def _forget_opened(self) -> None:
         self._opened = None

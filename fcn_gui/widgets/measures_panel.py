@@ -280,7 +280,7 @@ class MeasuresPanel(QWidget):
             return
         count = counted(known.count(scope, self._source), "image")
         if self._model.is_measuring:
-            self._head.state.set_full_text(self.tr("{images} measured so far").format(images=count))
+            self._head.state.set_texts(self.tr("{images} measured so far").format(images=count), count)
             return
         left = self._model.not_measured
         with_first = known.count(scope, Source.FIRST)

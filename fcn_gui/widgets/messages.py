@@ -119,6 +119,7 @@ class MessageBar(Floating):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _checked=False, wanted=target: self._act(wanted))
             self._button_row.addWidget(button)
+            button.show()  # in a bar that shows already it would have no size before the next turn of the event loop
         self._buttons.setVisible(bool(message.actions))
 
     def _act(self, target: str | Callable[[], object]) -> None:

@@ -80,6 +80,10 @@ class FindPopup(Sheet):
         self.field.setAccessibleName(hint)
         self._count = QLabel()
         self._count.setProperty("role", "small")
+        self.none = QLabel()
+        """Says in words that nothing matches; in the place of the list."""
+        self.none.setProperty("role", "second")
+        self.none.setTextFormat(Qt.TextFormat.PlainText)
         self.rows = EntryRows()
         self.list = QListView()
         self._lens = QLabel()
@@ -127,16 +131,33 @@ class FindPopup(Sheet):
         self.column.addLayout(row)
         self.column.addWidget(line)
         self.column.addSpacing(Space.SMALL)
+        self.none.setContentsMargins(Space.LARGE, 0, Space.LARGE, 0)
+        self.none.setFixedHeight(Height.PALETTE_ROW)
+        self.column.addWidget(self.none)
         self.column.addWidget(self.list)
         self.column.addSpacing(Space.SMALL)
 
     def _filter(self, typed: str) -> None:
         found = ranked(self._all, typed)
         self.rows.show_entries(found)
-        self._count.setText(self.tr("{n} of {total}").format(n=len(found), total=len(self._all)))
+        self._count.setText(self.tr("{n} of {total}").format(n=len(found), total=len(self._all)) if found else "")
+        self._say_none("" if found else typed)
         self.list.setFixedHeight(max(1, min(len(found), ROWS_SHOWN)) * Height.PALETTE_ROW)
         self._mark(0)
         self.place()
+
+    def _say_none(self, typed: str) -> None:
+        """Nothing has these letters; "" where something has. A screen reader hears it of the field."""
+        room = self._width_px - 2 * Space.LARGE - self.none.fontMetrics().horizontalAdvance(self._none_text(""))
+        shown = self.none.fontMetrics().elidedText(typed, Qt.TextElideMode.ElideMiddle, room)
+        text = self._none_text(shown) if typed else ""
+        self.none.setText(text)
+        self.none.setVisible(bool(text))
+        self.list.setVisible(not text)
+        self.field.setAccessibleDescription(text)
+
+    def _none_text(self, typed: str) -> str:
+        return self.tr("Nothing matches '{typed}'.").format(typed=typed)
 
     def _mark(self, row: int) -> None:
         index = self.rows.index(row)

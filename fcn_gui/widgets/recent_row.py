@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.fitted_labels import one_line
 from fcn_gui.widgets.labels import paint_hatching
 from fcn_gui.widgets.recent_pictures import pictures_of
 from fcn_gui.widgets.spoken import spoken_seconds
@@ -152,7 +153,8 @@ class RecentRow(QWidget):
         painter.setFont(self._appearance.font(role, weight, tabular=is_right))
         painter.setPen(self._appearance.theme.color(token))
         side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-        elided = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideMiddle, int(rect.width()))
+        metrics = QFontMetrics(painter.font())
+        elided = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideMiddle, int(rect.width()))
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, elided)
 
     def _progress_text(self) -> str:

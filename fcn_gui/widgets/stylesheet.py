@@ -64,6 +64,7 @@ QPushButton[kind="quiet"] { background: transparent; border: none; }
 QPushButton[kind="quiet"]:hover { background: $hover; }
 
 QAbstractScrollArea { background: transparent; border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QKeySequenceEdit QLineEdit { background: $field;
   border: 1px solid $edge; border-radius: ${button_radius}px; padding: 0 8px; min-height: ${inner_button}px;
   selection-background-color: $soft; selection-color: $text; }

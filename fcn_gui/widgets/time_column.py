@@ -98,8 +98,9 @@ class TimeColumn(QWidget):
             self.left.set_full_text(left + (f": {early}" if early else ""))
             self.without.set_full_text("")
             return
-        self.left.set_full_text(f"{left}: {estimate_text(learning)}")
-        self.without.set_full_text(self.tr("Without learning: {time}").format(time=estimate_text(without)))
+        self.left.set_texts(f"{left}: {estimate_text(learning)}", f"{left}: {about_text(learning)}")
+        words = self.tr("Without learning: {time}")
+        self.without.set_texts(words.format(time=estimate_text(without)), words.format(time=about_text(without)))
 
     def _outlook(self) -> Outlook:
         project = self._model.project
@@ -132,6 +133,11 @@ def estimate_text(estimate: Estimate) -> str:
     low, high = spoken_minutes(estimate.low), spoken_minutes(estimate.high)
     words = QCoreApplication.translate("TimeColumn", "about {time} ({low} … {high})")
     return words.format(time=spoken_minutes(estimate.seconds), low=low, high=high)
+
+
+def about_text(estimate: Estimate) -> str:
+    """The same without the interval."""
+    return QCoreApplication.translate("TimeColumn", "about {time}").format(time=spoken_minutes(estimate.seconds))
 
 
 def spoken_minutes(seconds: float) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID, Rect
-from fcn_gui.core.stroke import Tool
+from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.qt.images import to_array
 from fcn_gui.qt.view_state import CursorFacts
 from fcn_gui.widgets.appearance import Appearance
@@ -301,6 +301,29 @@ def test_facts_under_the_cursor(room: Room) -> None:
     assert (facts.x, facts.y, facts.label, facts.vouch) == (40, 45, 1, 0)
     assert facts.probabilities[0][0] == 1 and facts.probabilities[0][1] > 0.5
     assert facts.heat == pytest.approx(facts.probabilities[0][1])
+
+
+def test_the_facts_follow_what_changes_under_a_cursor_at_rest(room: Room) -> None:
+    seen: list[CursorFacts | None] = []
+    room.view.cursor_moved.connect(seen.append)
+
+    def said(label: int, vouch: int) -> bool:
+        return bool(seen) and seen[-1] is not None and (seen[-1].label, seen[-1].vouch) == (label, vouch)
+
+    room.hover((40.5, 45.5))
+    room.qtbot.waitUntil(lambda: said(1, 0))
+    model = room.model
+    model.apply_stroke(Stroke(Tool.BRUSH, 2, ((40.5, 45.5),), 3.0))
+    room.qtbot.waitUntil(lambda: said(2, 2))
+    model.undo()
+    room.qtbot.waitUntil(lambda: said(1, 0))
+    model.accept_class(1)
+    room.qtbot.waitUntil(lambda: said(1, 1))
+    model.undo()
+    model.move_class(2, 1)
+    room.qtbot.waitUntil(lambda: said(2, 0), timeout=10_000)
+    settle(room.qtbot, model)
+    room.qtbot.waitUntil(lambda: seen[-1] is not None and seen[-1].probabilities[0][0] == 2, timeout=10_000)
 
 
 def test_no_facts_beside_the_image(room: Room) -> None:

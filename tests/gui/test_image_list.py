@@ -8,10 +8,13 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.stroke import Stroke, Tool
+from fcn_gui.session.project import Status
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.image_rows import Sort
 from fcn_gui.widgets.main_window import MainWindow
 from fcn_gui.widgets.theme import Height
 from tests.gui.conftest import at_rest
+from tests.unit.session.workshop import make_folder
 
 
 def names(window: MainWindow) -> list[str]:
@@ -182,3 +185,36 @@ def test_another_image_repaints_its_rows_and_not_the_list(qtbot: QtBot, opened: 
     shown = opened.images.view.currentIndex()
     assert opened.images.rows.item_at(shown).key == "p2.png"
     assert opened.images.view.selectionModel().isSelected(shown)
+
+
+def test_a_name_with_a_line_break_stays_in_its_line(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    make_folder(tmp_path / "photos", 2)
+    (tmp_path / "photos/p0.png").rename(tmp_path / "photos/new\nline.png")
+    window.model.open_folder(tmp_path / "photos")
+    qtbot.waitUntil(lambda: window.images.rows.rowCount() == 2, timeout=10_000)
+    rows = window.images.rows
+    assert rows.index_of("new\nline.png").data() == "new line.png"
+    label = ElidedLabel("new\nline.png")
+    qtbot.addWidget(label)
+    label.resize(400, 20)
+    assert label.text() == "new line.png" and label.full_text == "new\nline.png"
+
+
+def test_where_there_is_no_room_the_icon_says_the_state_and_the_words_what_there_is_to_it(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.trigger("mask.verify_next")
+    at_rest(qtbot, opened)
+    images = opened.images
+    item = images.rows.item_at(images.rows.index_of("p0.png"))
+    item.doubted_px = 1_234_567
+    view, index = images.view, images.rows.index_of("p0.png")
+    text = images.rows.state_text(item)
+    assert text == "Verified · 1234567 px in doubt"
+    row = view.visualRect(index)
+    wide = view.viewport().grab(row).toImage()
+    item.status = Status.CORRECTED  # the same words after it, so that but for the icon the row is the same
+    assert images.rows.state_text(item) == "Corrected · 1234567 px in doubt"
+    other = view.viewport().grab(row).toImage()
+    words = QRect(row.width() // 2, row.height() // 2, row.width() // 2, row.height() // 2)
+    assert wide.copy(words) == other.copy(words)

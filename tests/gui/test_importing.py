@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.session.project import Status
@@ -139,3 +140,54 @@ def test_the_folder_can_be_closed_meanwhile(qtbot: QtBot, opened: MainWindow, ma
     qtbot.waitUntil(lambda: opened.model.document is not None, timeout=10_000)
     at_rest(qtbot, opened)
     assert not opened.model.jobs
+
+
+def test_the_list_says_which_masks_were_imported(
+    qtbot: QtBot, opened: MainWindow, masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(key: str, role: Qt.ItemDataRole = Qt.ItemDataRole.AccessibleTextRole) -> str:
+        return str(opened.images.rows.index_of(key).data(role))
+
+    def row_of(key: str) -> QImage:
+        view = opened.images.view
+        return view.viewport().grab(view.visualRect(opened.images.rows.index_of(key))).toImage()
+
+    show(qtbot, opened, "p5.png")
+    show(qtbot, opened, "p0.png")
+    before = row_of("p0.png")
+    bring_in(qtbot, opened, masks, monkeypatch)
+    assert said("p0.png") == "p0.png, Imported" and said("p1.png") == "p1.png, Imported"
+    assert "stays until you repaint" in said("p0.png", Qt.ItemDataRole.ToolTipRole)
+    assert said("p5.png") == "p5.png, Predicted"
+    assert row_of("p0.png") != before
+    opened.model.apply_stroke(dab(10, 10, label=1))
+    qtbot.waitUntil(lambda: said("p0.png") == "p0.png, Corrected · 1 stroke, imported mask")
+    opened.trigger("learn.repaint")
+    qtbot.waitUntil(lambda: said("p0.png") == "p0.png, Corrected · 1 stroke", timeout=10_000)
+    assert "stays until" not in said("p0.png", Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_status_bar_says_of_imported_masks_what_they_are_until_they_are_verified_or_repainted(
+    qtbot: QtBot, opened: MainWindow, masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bottom() -> str:
+        return " ".join(label.text() for label in opened.status.findChildren(QLabel) if label.isVisible())
+
+    bring_in(qtbot, opened, masks, monkeypatch)
+    show(qtbot, opened, "p1.png")
+    qtbot.waitUntil(lambda: "Imported mask" in bottom())
+    opened.trigger("mask.verify_next")
+    qtbot.waitUntil(lambda: opened.model.document is not None and opened.model.document.key == "p2.png")
+    at_rest(qtbot, opened)
+    opened.model.close_project()
+    opened.model.open_folder(masks.parent / "photos")
+    qtbot.waitUntil(lambda: opened.model.document is not None, timeout=10_000)
+    show(qtbot, opened, "p2.png")
+    qtbot.waitUntil(lambda: "Imported mask" in bottom())
+    assert "Imported mask" in bottom(), "a refit that left the image alone takes nothing back"
+    show(qtbot, opened, "p1.png")
+    assert "Imported mask" not in bottom()
+    show(qtbot, opened, "p2.png")
+    assert "Imported mask" in bottom(), "also of an image that was in memory still"
+    opened.trigger("learn.repaint")
+    qtbot.waitUntil(lambda: "Imported mask" not in bottom(), timeout=10_000)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.raster import VOID
@@ -158,6 +159,22 @@ def test_undo_is_on_only_after_a_stroke(qtbot: QtBot, opened: MainWindow) -> Non
     qtbot.waitUntil(lambda: opened.actions_set.action("edit.redo").isEnabled())
 
 
+def test_nothing_is_drawn_where_two_scroll_bars_meet(qtbot: QtBot, window: MainWindow) -> None:
+    window.set_theme("light")
+    area, inside = QScrollArea(window), QLabel()
+    inside.setFixedSize(500, 500)
+    area.setWidget(inside)
+    area.resize(120, 120)
+    area.show()
+    area.raise_()
+    bars = area.verticalScrollBar(), area.horizontalScrollBar()
+    qtbot.waitUntil(lambda: all(bar.isVisible() for bar in bars))
+    at = area.mapTo(window, QPoint(0, 0))
+    corner = QRect(area.width() - 11, area.height() - 11, 10, 10).translated(at)
+    picture = window.grab(corner).toImage()
+    assert len({picture.pixel(x, y) for x in range(10) for y in range(10)}) == 1
+
+
 def test_the_palette_finds_runs_and_says_why_not(qtbot: QtBot, opened: MainWindow) -> None:
     press(qtbot, opened, Qt.Key.Key_K, CONTROL)
     popup = opened.sheets.palette
@@ -172,6 +189,35 @@ def test_the_palette_finds_runs_and_says_why_not(qtbot: QtBot, opened: MainWindo
     assert "correct or verify a photo first" in opened.actions_set.tooltip("learn.retrain")
     press(qtbot, opened, Qt.Key.Key_Escape)
     assert not popup.isVisible()
+
+
+def test_a_message_after_another_leaves_its_button_its_room(opened: MainWindow) -> None:
+    bar = opened.messages
+    for number in (2, 3):
+        text = f"Checkpoint {number} was refused: " + "horse fell by 0.041, 0.030 is allowed; " * 5
+        bar.post(Message("warn", text, (("Open receipt", lambda: None),)))
+    button = next(each for each in bar.findChildren(QPushButton) if each.text() == "Open receipt" and each.isVisible())
+    words = next(each for each in bar.findChildren(QLabel) if each.text() == text)
+    end_of_words = words.mapTo(bar, words.rect().topRight()).x()
+    assert end_of_words < button.mapTo(bar, button.rect().topLeft()).x()
+    assert words.heightForWidth(words.width()) <= words.height()
+
+
+@pytest.mark.parametrize("typed", ["barn", "Straßenbahnhaltestellenüberdachung" * 8])
+def test_the_palette_says_in_words_that_nothing_matches(qtbot: QtBot, opened: MainWindow, typed: str) -> None:
+    press(qtbot, opened, Qt.Key.Key_K, CONTROL)
+    popup = opened.sheets.palette
+    popup.field.setText(f"{typed} qqq")
+    assert popup.none.isVisible() and not popup.list.isVisible()
+    assert popup.none.text().startswith(f"Nothing matches '{typed[:4]}") and popup.none.text().endswith("qqq'.")
+    assert popup.field.accessibleDescription() == popup.none.text()
+    assert popup.none.sizeHint().width() <= popup.none.width(), "all of it is legible"
+    assert not any(label.text().startswith("0 of") for label in popup.findChildren(QLabel))
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert popup.isVisible(), "there is nothing to run"
+    popup.field.setText("fit")
+    assert popup.list.isVisible() and not popup.none.isVisible() and popup.field.accessibleDescription() == ""
+    press(qtbot, opened, Qt.Key.Key_Escape)
 
 
 def test_the_class_list_at_the_cursor_is_typed_into(qtbot: QtBot, opened: MainWindow) -> None:
@@ -241,6 +287,30 @@ def test_the_open_learning_panel_leaves_the_right_dock_its_width(qtbot: QtBot, o
     last.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(last, Qt.Key.Key_Left)
     assert opened.focusWidget() is opened.learning.chips.chips[-2]
+    for _ in range(20):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Left)
+    assert opened.focusWidget() is next(chip for chip in opened.learning.chips.chips if chip.isVisible())
+
+
+def test_where_the_panel_is_folded_a_chip_opens_the_long_receipt_and_arrow_keys_only_move(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.resize(1024, 700)
+    qtbot.waitUntil(lambda: opened.width() == 1024)
+    first = opened.learning.chips.chips[0]
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(opened.sheets.receipt.isVisible)
+    opened.sheets.receipt.close_sheet()
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    press(qtbot, opened, Qt.Key.Key_Right)
+    assert not opened.sheets.receipt.isVisible()
+    press(qtbot, opened, Qt.Key.Key_Space)
+    assert opened.sheets.receipt.isVisible()
+    opened.sheets.receipt.close_sheet()
+    opened.resize(1440, 900)
+    qtbot.waitUntil(lambda: opened.width() == 1440)
+    QTest.mouseClick(opened.learning.chips.chips[0], Qt.MouseButton.LeftButton)
+    assert not opened.sheets.receipt.isVisible(), "its short form shows in the column"
 
 
 def test_a_newer_message_replaces_the_older_which_waits_in_the_list(opened: MainWindow) -> None:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from fcn_gui.core.setting_rows import SETTINGS
 from fcn_gui.core.settings import Settings
 from fcn_gui.core.stroke import Tool
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.fitted_labels import ElidedLabel
 from fcn_gui.widgets.key_editor import KeyEditor
 from fcn_gui.widgets.main_window import MainWindow
 from fcn_gui.widgets.own_keys import key_overrides, store_overrides
@@ -148,3 +149,22 @@ def test_the_key_sheet_shows_every_group(qtbot: QtBot, window: MainWindow) -> No
     assert window.sheets.key_help.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.sheets.key_help.isVisible()
+
+
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_long_names_of_classes_push_no_column_out_of_the_key_sheet(
+    qtbot: QtBot, opened: MainWindow, width: int
+) -> None:
+    opened.resize(width, 700)
+    opened.model.rename_class(1, "Straßenbahnhaltestellenüberdachung mit Fahrgästen und Gepäck und Regenschirmen")
+    qtbot.waitUntil(lambda: opened.width() == width)
+    opened.refresh()
+    qtbot.keyClick(opened, Qt.Key.Key_F1)
+    sheet = opened.sheets.key_help
+    area = sheet.findChild(QScrollArea)
+    assert area is not None
+    qtbot.waitUntil(lambda: sheet.isVisible() and area.verticalScrollBar().maximum() > 0)
+    assert area.horizontalScrollBar().maximum() == 0
+    elided = [label.full_text for label in sheet.findChildren(ElidedLabel) if label.text() != label.full_text]
+    assert len(elided) == 1 and "Regenschirmen" in elided[0]
+    qtbot.keyClick(opened, Qt.Key.Key_Escape)

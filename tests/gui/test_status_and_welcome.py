@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -50,6 +51,22 @@ def test_long_names_leave_the_rest_of_the_status_bar_its_room(qtbot: QtBot, open
     opened.model.job_progressed.emit(JobStatus(987654, "retrain", "Fine-tuning on 4 images", 0.33, True))
     qtbot.waitUntil(lambda: saved.mapTo(opened.status, QPoint(saved.width(), 0)).x() <= 1024)
     opened.model.job_ended.emit(987654, "retrain", "cancelled", "")
+
+
+def test_a_class_under_a_cursor_at_rest_is_called_what_it_is_called_now(qtbot: QtBot, opened: MainWindow) -> None:
+    canvas = opened.canvas
+    assert canvas.stage is not None
+    at = QPoint(*(round(v) for v in canvas.stage.viewport.to_screen((16.5, 12.5))))
+    QTest.mouseMove(canvas, at + QPoint(3, 3))
+    QTest.mouseMove(canvas, at)
+    document = opened.model.document
+    assert document is not None
+    label = int(document.masked.mask[12, 16])
+
+    assert opened.model.label_map is not None
+    qtbot.waitUntil(lambda: f"<b>{opened.model.label_map.names[label]}</b>" in texts(opened.status))
+    opened.model.rename_class(label, "otter")
+    qtbot.waitUntil(lambda: "<b>otter</b>" in texts(opened.status) and "otter 1.00" in texts(opened.status))
 
 
 def test_without_classes_nothing_is_said_to_stand_under_the_cursor(
@@ -203,6 +220,16 @@ def test_a_recent_folder_says_the_time_and_the_day(window: MainWindow, folder: P
     window.welcome.reread()
     row = window.welcome.findChild(RecentRow)
     assert row is not None and row.second_line() == "1 h 15 min so far · today"
+
+
+def test_the_name_of_a_recent_folder_takes_one_line(window: MainWindow, tmp_path: Path, user_data: UserData) -> None:
+    for name in ("two\nlines", "two lines"):
+        (tmp_path / name).mkdir()
+        user_data.remember_folder(tmp_path / name, {"images": 6, "verified": 2, "seconds": 4500})
+    window.welcome.reread()
+    newer, older = window.welcome.findChildren(RecentRow)[-2:]
+    assert newer.toolTip() != older.toolTip()
+    assert newer.grab().toImage() == older.grab().toImage()
 
 
 def lines_of(window: MainWindow) -> int:

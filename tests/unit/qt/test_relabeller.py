@@ -62,7 +62,7 @@ def test_a_class_goes_and_image_network_and_thumbnails_follow(qtbot: QtBot, mode
     assert np.array_equal(now[vouched], np.array([0, 1, 1], np.uint8)[before][vouched])
     assert the(model).prediction.labels.max() <= 1  # type: ignore[union-attr]
     assert [type(change) for change in changes] == [LabelMapChange]
-    assert "cow was removed: what you vouched for is tree now, the rest is predicted anew." in told.texts()
+    assert "cow went into tree, in all masks and in what is predicted." in told.texts()
     assert ("rewrite", "finished") in told.ended
 
 

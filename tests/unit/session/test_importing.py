@@ -222,6 +222,65 @@ def test_the_eraser_and_unverify_bring_the_import_back_after_reopening(folder: P
         assert (shown(session) == 2).all()
 
 
+def test_the_eraser_brings_the_import_back_under_a_correction_after_reopening(
+    folder: Path, tmp_path: Path, masks: Path
+):
+    half = np.full(SIZE, VOID, np.uint8)
+    half[:12] = 2
+    put(masks / "p0.png", half)
+    with at_work(folder, tmp_path / "scratch") as (session, _):
+        below = shown(session).copy()
+        bring_in(session, masks)
+        session.apply_stroke(dab(10, 6, label=1, radius=3))
+        assert (shown(session) == 1).any()
+    with at_work(folder, tmp_path / "scratch") as (session, engine):
+        corrected = shown(session).copy()
+        assert corrected[6, 10] == 1
+        session.apply_stroke(dab(10, 6, radius=5, erase=True))
+        assert (shown(session)[:12] == 2).all() and np.array_equal(shown(session)[12:], below[12:])
+        session.undo()
+        assert np.array_equal(shown(session), corrected)
+    with at_work(folder, tmp_path / "scratch") as (session, engine):
+        run_to_end(headless.rewrite(session, session.move_class(2, 1)))
+        session.apply_stroke(dab(10, 6, radius=5, erase=True))
+        assert (shown(session)[:12] == 1).all(), "in memory as on disk"
+        session.undo()
+    with at_work(folder, tmp_path / "scratch") as (session, engine):
+        assert shown(session)[6, 10] == 2, "cow is class 2 now"
+        session.apply_stroke(dab(10, 6, radius=5, erase=True))
+        assert (shown(session)[:12] == 1).all(), "and tree class 1"
+        predict(session, engine, is_asked=True)
+        assert not list((folder / ".fcn-gui/imported").glob("p0*")), "it follows the network again"
+        assert list((folder / ".fcn-gui/imported").glob("p1*"))
+
+
+def test_taking_a_change_of_the_classes_back_keeps_what_was_imported_since(folder: Path, tmp_path: Path, masks: Path):
+    with at_work(folder, tmp_path / "scratch") as (session, _):
+        bring_in(session, masks)
+        run_to_end(headless.rewrite(session, session.remove_class(1, 0)))
+        half = np.zeros(SIZE, np.uint8)
+        half[12:] = VOID
+        put(masks / "p0.png", half)
+        bring_in(session, masks)
+        run_to_end(headless.rewrite(session, session.undo_rewrite()))
+        kept = session.need_project().folder.read_import("p0.png")
+        assert kept is not None
+        assert (kept[:12] == 0).all() and (kept[12:] == 2).all()
+        other = session.need_project().folder.read_import("p1.png")
+        assert other is not None and (other == 2).all()
+
+
+def test_an_imported_mask_that_is_damaged_later_costs_nothing_that_shows(folder: Path, tmp_path: Path, masks: Path):
+    with at_work(folder, tmp_path / "scratch") as (session, _):
+        bring_in(session, masks)
+        session.apply_stroke(dab(10, 6, label=1, radius=3))
+        before = shown(session).copy()
+    path = next((folder / ".fcn-gui/imported").glob("p0*"))
+    path.write_bytes(path.read_bytes()[:30])
+    with at_work(folder, tmp_path / "scratch") as (session, _):
+        assert np.array_equal(shown(session), before)
+
+
 def test_an_image_read_before_its_mask_came_shows_it(work: tuple[Session, Engine], masks: Path):
     session, _ = work
     read_ahead = run_to_end(load(session.load_request("p4.png")))

@@ -597,3 +597,16 @@ def test_another_live_checkpoint_begins_to_judge_anew(folder: Path, scratch: Pat
         assert session.start_costs.kept()
         session.make_live(session.checkpoint_entries[0].id)
         assert not session.start_costs.kept()
+
+
+def test_taking_a_merge_back_brings_the_refit_of_before(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        session.apply_stroke(dab(10, 10, 1))
+        session.apply_stroke(dab(20, 10, 2))
+        headless.refit(session, engine)
+        before = session.refit
+        assert before is not None
+        run_to_end(headless.rewrite(session, session.remove_class(1, 2)))
+        assert session.refit is not None and session.refit.label_map.names == ("background", "tree")
+        run_to_end(headless.rewrite(session, session.undo_rewrite()))
+        assert session.refit is before
