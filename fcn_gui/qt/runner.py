@@ -51,9 +51,8 @@ class Runner:
 
     @property
     def is_idle(self) -> bool:
-        """Nothing waits and nothing runs."""
-        with self._changed:
-            return not self._waiting and self._running is None
+        """Nothing waits, nothing runs, and every end was told."""
+        return not self._untold
 
     def close(self, *, drain: bool = False) -> None:
         """End the thread and join it: `drain` finishes what waits, else it is cancelled."""

@@ -106,8 +106,7 @@ def test_a_full_disk_costs_no_stroke(make_desk: MakeDesk, tmp_path: Path, when: 
         assert "they are saved again when it can be" in desk.texts()
         desk.show("p1.png")
         desk.paint((7.5, 7.5), label=1)
-        if when == "closed meanwhile":
-            desk.close()
+        desk.close() if when == "closed meanwhile" else desk.rest()
         for path in (photos / ".fcn-gui").rglob("*"):
             assert not path.name.endswith(".fcn-tmp"), "no half file"
         filler.unlink()

@@ -195,3 +195,14 @@ def test_a_paused_task_has_its_end_on_close(qtbot: QtBot, runner: Runner, is_dra
     runner.close(drain=is_drained)
     qtbot.waitUntil(lambda: bool(told))
     assert told == (["finished 3"] if is_drained else ["cancelled"])
+
+
+def test_it_is_not_idle_until_every_end_was_told(qtbot: QtBot, runner: Runner) -> None:
+    task = Task("count", counting(2, []))
+    told = ends(task)
+    runner.submit(task)
+    runner.close(drain=True)
+    assert not told, "the thread is through, but nothing was heard of it yet"
+    assert not runner.is_idle
+    qtbot.waitUntil(lambda: runner.is_idle)
+    assert told == ["finished 2"]
