@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.widgets.appearance import Appearance
+from fcn_gui.widgets.empty_text import EmptyText
 from fcn_gui.widgets.image_delegate import THUMB, ImageDelegate
 from fcn_gui.widgets.image_rows import ImageRows, Index, Sort
 from fcn_gui.widgets.labels import Combo, PanelHead
@@ -257,35 +257,6 @@ class ThinBar(QWidget):
             painter.setBrush(self._appearance.theme.color("ok"))
             painter.drawRoundedRect(track, 1.5, 1.5)
         painter.end()
-
-
-class EmptyText(QWidget):
-    """A sentence where a list would be, and a button with the way out."""
-
-    clicked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.PANEL, Space.WIDE, Space.PANEL, Space.PANEL)
-        self._text = QLabel(wordWrap=True)
-        self._text.setProperty("role", "second")
-        self._button = QPushButton()
-        self._button.clicked.connect(self.clicked)
-        column.addWidget(self._text)
-        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        """The sentence that shows."""
-        return self._text.text()
-
-    def say(self, text: str, button: str) -> None:
-        """Show a sentence and a button; an empty sentence hides both."""
-        self._text.setText(text)
-        self._button.setText(button)
-        self.setVisible(bool(text))
 
 
 class RowView(QListView):

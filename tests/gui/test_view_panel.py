@@ -14,7 +14,8 @@ from fcn_gui.core.stroke import Tool
 from fcn_gui.qt.view_state import CursorFacts
 from fcn_gui.widgets.appearance import Appearance
 from fcn_gui.widgets.controls import Segments, Switch, ThinSlider, ValueSlider
-from fcn_gui.widgets.view_panel import HeatTitle, PhotoTones, ToolSection, ViewPanel, ViewSection
+from fcn_gui.widgets.tool_section import ToolSection
+from fcn_gui.widgets.view_panel import HeatTitle, PhotoTones, ViewPanel, ViewSection
 from tests.gui.canvas_room import Room, room_over
 
 

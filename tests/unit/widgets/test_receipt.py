@@ -2,7 +2,7 @@
 
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.receipt import receipt_facts
-from fcn_gui.widgets.learning_panel import checkpoint_series
+from fcn_gui.widgets.checkpoint_series import checkpoint_series
 from fcn_gui.widgets.receipt import gain_role, signed, state_words
 
 RECEIPT = {
