@@ -28,7 +28,7 @@ from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.document import Document
 from fcn_gui.session.learning import Learning
 from fcn_gui.session.look_ahead import LookAhead
-from fcn_gui.session.opening import Loaded
+from fcn_gui.session.opening import Loaded, read_import
 from fcn_gui.session.project import Item, Status
 from fcn_gui.session.waiting import WaitingImage
 
@@ -109,7 +109,7 @@ def _import(request: ImportRequest, source: MaskFolder, key: str, path: Path) ->
     vouch = np.zeros(shape, np.uint8) if vouch is None else vouch
     masked = VouchedMask(labels.copy() if mask is None else mask, vouch)
     masked.follow(_over(masked.mask, labels))
-    before = folder.read_import(key, shape)
+    before = read_import(folder, key, shape)
     folder.write_import(key, labels if before is None else _over(before, labels), request.label_map)
     folder.write_mask(key, masked.mask, request.label_map)
     if mask is None:
@@ -187,6 +187,8 @@ class Importing(Learning):
             return NOTHING
         item.is_imported = False
         self._imported.drop(item.key)
+        if self.is_read_only:
+            return NOTHING  # it shows here, and stays imported where the folder is written to
         drop = Write("drop import", partial(self.need_project().folder.drop_import, item.key))
         return Change(writes=(self._keep_state(item), drop))
 

@@ -192,7 +192,7 @@ def load(request: LoadRequest) -> Job[Loaded]:
         now,
         perceptual_hash(picture.image),
         bool(request.digest) and request.digest != now,
-        _imported(request, shape),
+        read_import(request.folder, request.key, shape),
     )
 
 
@@ -233,10 +233,13 @@ def read_first_look(request: LoadRequest, shape: tuple[int, ...] | None = None) 
     return request.folder.read_first_look(request.key, shape) if first_look is None else first_look
 
 
-def _imported(request: LoadRequest, shape: tuple[int, ...]) -> Mask | None:
-    """None also where it can't be used: the mask that stands has it but under what was corrected."""
+def read_import(folder: ProjectFolder, key: str, shape: tuple[int, ...]) -> Mask | None:
+    """What was imported onto an image, H×W, 255 where that says nothing; None where there is nothing, or it is damaged.
+
+    The mask that stands has it but under what was corrected.
+    """
     try:
-        return request.folder.read_import(request.key, shape)
+        return folder.read_import(key, shape)
     except MaskError as error:
         _log.warning("what was imported is left out: %s", error)
         return None

@@ -81,6 +81,25 @@ def test_a_window_that_is_read_only_imports_nothing(
     assert not first.item("p0.png").is_imported
 
 
+def test_a_repaint_in_a_window_that_is_read_only_takes_nothing_from_the_other(
+    make_desk: MakeDesk, photos: Path, masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_desk().open(photos)
+    bring_in(first, masks, monkeypatch)
+    first.model.save_now()
+    first.rest()
+    second = make_desk().open(photos)
+    assert second.model.is_read_only
+    assert second.item("p0.png").is_imported
+    project = photos / ".fcn-gui"
+    before = {path: path.read_bytes() for path in (*project.glob("imported/*"), project / "state.jsonl")}
+    imported = second.document.masked.mask.copy()
+    second.model.repaint()
+    second.rest()
+    assert (second.document.masked.mask != imported).any(), "it may look"
+    assert {path: path.read_bytes() for path in before} == before
+
+
 def test_masks_that_cannot_be_written_are_refused_and_nothing_is_lost(
     desk: Desk, photos: Path, masks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -281,6 +281,16 @@ def test_an_imported_mask_that_is_damaged_later_costs_nothing_that_shows(folder:
         assert np.array_equal(shown(session), before)
 
 
+def test_one_that_is_damaged_gives_way_to_a_new_import(folder: Path, tmp_path: Path, masks: Path):
+    with at_work(folder, tmp_path / "scratch") as (session, _):
+        bring_in(session, masks)
+        path = next((folder / ".fcn-gui/imported").glob("p0*"))
+        path.write_bytes(path.read_bytes()[:30])
+        assert bring_in(session, masks).refused == ()
+        again = session.need_project().folder.read_import("p0.png")
+        assert again is not None and (again == 2).all()
+
+
 def test_an_image_read_before_its_mask_came_shows_it(work: tuple[Session, Engine], masks: Path):
     session, _ = work
     read_ahead = run_to_end(load(session.load_request("p4.png")))
