@@ -13,6 +13,7 @@ from fcn_gui.learn.segmenter import TorchSegmenter
 from fcn_gui.session.class_names import Formerly, checkpoint_by_names
 
 PAIRS = (("cow", "horse"), ("dog", "cat"), ("person", "dog"), ("sheep", "bird"))
+LEAST_OVERLAP = 0.75
 
 
 @pytest.mark.timeout(1800)
@@ -27,7 +28,8 @@ def test_one_row_says_what_two_said(capsys: pytest.CaptureFixture[str]) -> None:
         assert index is not None and target is not None
         change = removal(checkpoint.label_map, index, target)
         merged = checkpoint_by_names(checkpoint, (Formerly(into, gone, True),), change.after)
-        line = []
+        line: list[str] = []
+        overlaps: list[float] = []
         for way in (checkpoint, replace(merged, id="merged")):
             segmenter.load(way, change.after)
             both = either = same = pixels = 0
@@ -37,6 +39,10 @@ def test_one_row_says_what_two_said(capsys: pytest.CaptureFixture[str]) -> None:
                 both += np.count_nonzero((found == label) & (wanted == label))
                 either += np.count_nonzero((found == label) | (wanted == label))
                 same, pixels = same + np.count_nonzero(found == wanted), pixels + found.size
-            line.append(f"overlap {both / either:.3f}, all labels alike {same / pixels:.4f}")
+            overlaps.append(both / either)
+            line.append(f"overlap {overlaps[-1]:.3f}, all labels alike {same / pixels:.4f}")
         with capsys.disabled():
             print(f"\n{gone} into {into}: dropped: {line[0]}; merged: {line[1]}", end="")
+        dropped, kept = overlaps
+        assert kept > dropped, (into, gone)
+        assert kept >= LEAST_OVERLAP, (into, gone)
