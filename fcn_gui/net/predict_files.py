@@ -1,26 +1,28 @@
-"""Many images through the network: read and written by other threads, in batches of equal size, in bounded memory."""
+"""Many images through the network: read and written by other threads, largest first, in bounded memory."""
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from fcn_gui.core.errors import FcnGuiError
-from fcn_gui.core.image_io import read_image
+from fcn_gui.core.image_io import read_image, read_size
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image
 from fcn_gui.net.predict import Predictor
 
-BATCH = 4
+AT_ONCE = 4
+"""Images in one forward pass, where they are of equal size and the device is not a processor: that one is as fast with
+one at a time, in half of the memory."""
 _THREADS = 2
 _AHEAD = 3
-"""How many batches are decoded ahead, so that images of a rare size don't hold the others up."""
+"""How many batches are decoded ahead, and how many may wait to be written."""
 
 Write = Callable[[Path, Image, Prediction], None]
 
@@ -41,16 +43,25 @@ class _Read:
     reason: str = ""
 
 
-def predict_files(predictor: Predictor, paths: Sequence[Path], write: Write, batch: int = BATCH) -> Job[PredictReport]:
+def at_once(predictor: Predictor) -> int:
+    """How many images share a forward pass on the predictor's device."""
+    return 1 if predictor.device.name == "cpu" else AT_ONCE
+
+
+def predict_files(
+    predictor: Predictor, paths: Sequence[Path], write: Write, batch: int | None = None
+) -> Job[PredictReport]:
     """Predict every image and hand it to `write`, which runs on other threads, once for each image.
 
+    The largest come first: what does not fit is known at once, and the memory that they took serves all the others.
     What reading or `write` say went wrong (FcnGuiError) is told in the report, and the rest goes on. Closing the job
-    ends it between two batches; what was predicted by then is still written.
+    ends it between two batches (of `at_once` images, or `batch`); what was predicted by then is still written.
     """
+    batch = batch or at_once(predictor)
     report, started = PredictReport(), time.perf_counter()
     with ThreadPoolExecutor(_THREADS, "read") as readers, ThreadPoolExecutor(_THREADS, "write") as writers:
         writing: deque[Future[tuple[Path, str]]] = deque()
-        for ready in _batches(predictor, iter(paths), readers, batch, report):
+        for ready in _batches(predictor, paths, readers, batch, report):
             images = [each.image for each in ready if each.image is not None]
             for each, prediction in zip(ready, predictor.predict_batch(images), strict=True):
                 writing.append(writers.submit(_written, write, each, prediction))
@@ -65,24 +76,37 @@ def predict_files(predictor: Predictor, paths: Sequence[Path], write: Write, bat
 
 
 def _batches(
-    predictor: Predictor, paths: Iterator[Path], readers: ThreadPoolExecutor, batch: int, report: PredictReport
+    predictor: Predictor, paths: Sequence[Path], readers: ThreadPoolExecutor, batch: int, report: PredictReport
 ) -> Generator[list[_Read], None, None]:
-    """Images of equal tensor size, `batch` at a time, fewer only at the end or where a size is rare."""
-    reading = deque(readers.submit(_read, path) for path in islice(paths, _AHEAD * batch))
-    waiting: dict[tuple[int, int], list[_Read]] = defaultdict(list)
+    """Images of equal tensor size, `batch` at a time, fewer only where a size ends."""
+    sizes = readers.map(lambda path: _size(predictor, path), paths)
+    largest_first = iter([path for _, path in sorted(zip(sizes, paths, strict=True), key=lambda each: each[0])])
+    reading = deque(readers.submit(_read, path) for path in islice(largest_first, _AHEAD * batch))
+    alike: list[_Read] = []
+    size = (0, 0)
     while reading:
         read = reading.popleft().result()
-        reading.extend(readers.submit(_read, path) for path in islice(paths, 1))
+        reading.extend(readers.submit(_read, path) for path in islice(largest_first, 1))
         if read.image is None:
             report.failed.append((read.path, read.reason))
             continue
-        size = predictor.size_of(read.image.shape)
-        waiting[size].append(read)
-        if len(waiting[size]) == batch:
-            yield waiting.pop(size)
-        elif sum(map(len, waiting.values())) >= _AHEAD * batch:
-            yield waiting.pop(max(waiting, key=lambda alike: len(waiting[alike])))
-    yield from waiting.values()
+        its_size = predictor.size_of(read.image.shape)
+        if alike and (its_size != size or len(alike) == batch):
+            yield alike
+            alike = []
+        size = its_size
+        alike.append(read)
+    if alike:
+        yield alike
+
+
+def _size(predictor: Predictor, path: Path) -> tuple[int, int, int]:
+    """Sorts the largest tensors first, those of one size beside each other; what can't be read comes last."""
+    try:
+        height, width = predictor.size_of(read_size(path))
+    except FcnGuiError:
+        return 0, 0, 0
+    return -height * width, height, width
 
 
 def _read(path: Path) -> _Read:

@@ -62,13 +62,24 @@ def test_every_image_is_written_once_in_batches_of_equal_size(tmp_path: Path) ->
     assert predictor.batches == [3, 3, 3, 3]
 
 
-def test_rare_sizes_do_not_hold_the_others_up(tmp_path: Path) -> None:
+def test_the_largest_come_first(tmp_path: Path) -> None:
+    predictor, sizes = CountingPredictor(), []
+    paths = _folder(tmp_path, [(256, 40), (90, 256), (256, 256), (90, 256)])
+
+    def write(path: Path, image: Image, prediction: Prediction) -> None:
+        sizes.append(predictor.size_of(image.shape))
+
+    progress = list(predict_files(predictor, paths, write, batch=2))
+    assert predictor.batches == [1, 2, 1]
+    pixels = [height * width for height, width in sizes]
+    assert pixels == sorted(pixels, reverse=True)
+    assert (progress[-1].done, progress[-1].total) == (4, 4)
+
+
+def test_a_processor_takes_one_image_at_a_time(tmp_path: Path) -> None:
     predictor = CountingPredictor()
-    paths = _folder(tmp_path, [(20, 20 + 3 * index) for index in range(9)])
-    progress = list(predict_files(predictor, paths, _ignore, batch=2))
-    assert sum(predictor.batches) == 9
-    assert progress[0].done < 9
-    assert (progress[-1].done, progress[-1].total) == (9, 9)
+    run_to_end(predict_files(predictor, _folder(tmp_path, [(20, 30)] * 3), _ignore))
+    assert predictor.batches == [1, 1, 1]
 
 
 def test_what_goes_wrong_with_one_image_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
