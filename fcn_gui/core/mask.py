@@ -109,6 +109,10 @@ class VouchedMask:
                 found.append(self.accept(Coverage(rect, inside)))
         return raised, self._said(found)
 
+    def verified(self) -> tuple[Mask, Vouch]:
+        """Mask and vouch map as they would be after `verify`; nothing changes, nothing is shared."""
+        return self.mask.copy(), np.where(self.vouch == UNVOUCHED, np.uint8(ACCEPTED), self.vouch)
+
     def unverify(self, raised: Inside, proposal: Mask) -> tuple[Patch, ...]:
         """Back to 0 what a verify had `raised` and nobody corrected since: it follows the `proposal` (H×W) again.
 

@@ -85,15 +85,20 @@ class Split:
         `digest` is that of its file, `phash` its perceptual hash, `images` how many the project has (0: groups are
         never cut).
         """
+        return self._rows.setdefault(key, self._row(key, digest, phash, images)).held_out
+
+    def expected(self, key: str, digest: str, phash: int | None, images: int = 0) -> bool:
+        """What `decide` would say now; nothing is decided by it."""
+        return self._row(key, digest, phash, images).held_out
+
+    def _row(self, key: str, digest: str, phash: int | None, images: int) -> SplitRow:
         known = self._rows.get(key)
-        if known is None:
-            alike = self._most_alike(digest, phash)
-            if alike is not None and (alike.digest == digest or self._has_room(alike.run, images)):
-                known = SplitRow(key, digest, alike.held_out, phash, alike.run)
-            else:
-                known = SplitRow(key, digest, self._draw(digest), phash, self._next_run())
-            self._rows[key] = known
-        return known.held_out
+        if known is not None:
+            return known
+        alike = self._most_alike(digest, phash)
+        if alike is not None and (alike.digest == digest or self._has_room(alike.run, images)):
+            return SplitRow(key, digest, alike.held_out, phash, alike.run)
+        return SplitRow(key, digest, self._draw(digest), phash, self._next_run())
 
     def remember(self, key: str, digest: str, held_out: bool, phash: int | None = None) -> None:
         """Take a side that was decided elsewhere (an earlier sitting, the lists of a VOC folder); a known one stays."""

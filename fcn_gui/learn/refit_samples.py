@@ -172,10 +172,16 @@ class SampleStore:
                 kept[key] = replace(less, read=less.read.clone(), before=less.before.clone())
         self._images = kept
 
-    def forget(self, key: str) -> None:
-        """Drop one image."""
+    def samples(self, key: str) -> ImageSamples | None:
+        """All that is kept of one image."""
+        return self._images.get(key)
+
+    def put_back(self, key: str, samples: ImageSamples | None) -> None:
+        """One image as it was kept before; None: drop it."""
         self._images.pop(key, None)
         self._shares.pop(key, None)
+        if samples is not None:
+            self._images[key] = samples
 
     def of(self, keys: Sequence[str], is_thorough: bool = False) -> list[ImageSamples]:
         """The samples of these images, each cut to its share; those without any are left out."""

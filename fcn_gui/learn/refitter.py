@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -15,6 +15,7 @@ from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.refit import Refit
 from fcn_gui.learn.anchor import knows_photographs
+from fcn_gui.learn.refit_ahead import Found, RefitAhead
 from fcn_gui.learn.refit_samples import ImageSamples, SampleStore, draw
 from fcn_gui.learn.refit_solver import (
     PAINTING,
@@ -61,6 +62,8 @@ class Request(Protocol):
     @property
     def start(self) -> Refit | None: ...
     @property
+    def is_ahead(self) -> bool: ...
+    @property
     def goes_on(self) -> bool: ...
     @property
     def settings(self) -> Mapping[str, float]: ...
@@ -77,6 +80,7 @@ class Once:
     open_key: str = ""
     is_kept: bool = False
     is_thorough: bool = True
+    is_ahead: bool = False
     start: Refit | None = None
     goes_on: bool = False
     apart: Collection[str] = ()
@@ -93,6 +97,7 @@ class Refitter:
         self._last: Solved | None = None
         self._settings = WeightSettings()
         self._store = self._empty_store()
+        self._ahead: RefitAhead | None = None
         self._replay = Replay(network, Preset.from_json(checkpoint.preset))
 
     @property
@@ -110,19 +115,56 @@ class Refitter:
         A class is only an answer where it was taught or is vouched, so without class 0, which unvouched pixels show,
         everything would be one of the others. An image that can't be read is left out.
         """
+        ahead, self._ahead = self._ahead, None
+        asked = _all_of(request)
+        if ahead is not None and ahead.is_of(asked, self._last):
+            return (yield from self._go_on_with(ahead, request))
+        if ahead is not None:
+            ahead.close()
+        if request.is_ahead:
+            self._ahead = RefitAhead(asked, self._last, self._refit_ahead(request, look))
+            return (yield from self._ahead.run()).refit
+        try:
+            return (yield from self._found(request, look)).refit
+        finally:
+            if not request.is_kept:
+                self._store.put_back(request.open_key, None)
+
+    def _go_on_with(self, ahead: RefitAhead, request: Request) -> Job[Refit | None]:
+        """What was begun ahead, to its end; asked for in earnest it is as if it had begun now."""
+        if request.is_ahead:
+            self._ahead = ahead
+            return (yield from ahead.run()).refit
+        try:
+            found = yield from ahead.run()
+        finally:
+            ahead.close()
+        if _stays(request):
+            self._last = found.solved or self._last
+            self._store.put_back(request.open_key, found.samples)
+            self._store.keep_only([image.key for image in request.images])
+        return found.refit
+
+    def _refit_ahead(self, request: Request, look: Look) -> Job[Found]:
+        """Nothing of it stays here: the next stroke goes on from where the last one ended."""
+        store, key = self._store, request.open_key
+        before = store.samples(key)
+        try:
+            found = yield from self._found(request, look)
+            return replace(found, samples=store.samples(key))
+        finally:
+            store.put_back(key, before)
+
+    def _found(self, request: Request, look: Look) -> Job[Found]:
         settings = WeightSettings.of(request.settings)
         if settings != self._settings:
             self._settings, self._store = settings, self._empty_store()
-        try:
-            yield from self._read(request, look)
-            samples = self._store.of([image.key for image in request.images], request.is_thorough)
-            if not self._can_answer(samples):
-                return None
-            replayed = yield from self._replayed(request, samples, look)
-            return (yield from self._solve(request, samples, replayed))
-        finally:
-            if not request.is_kept:
-                self._store.forget(request.open_key)
+        yield from self._read(request, look)
+        samples = self._store.of([image.key for image in request.images], request.is_thorough)
+        if not self._can_answer(samples):
+            return Found(None)
+        replayed = yield from self._replayed(request, samples, look)
+        return (yield from self._solve(request, samples, replayed))
 
     def _read(self, request: Request, look: Look) -> Job[None]:
         keys = [image.key for image in request.images]
@@ -135,15 +177,15 @@ class Refitter:
                 vouched = draw(mask, vouch, self._network.classes, self._settings, share)
             except (FcnGuiError, ValueError) as error:
                 _log.warning("the refit leaves out %s: %s", image.key, error)
-                self._store.forget(image.key)
+                self._store.put_back(image.key, None)
                 continue
             features = look(image.name, pixels) if len(vouched.pixels) else None
             if features is None:
-                self._store.forget(image.key)
+                self._store.put_back(image.key, None)
             else:
                 self._store.put(image.key, image.version, vouched, features)
             yield Progress(number, len(keys), f"Looking at {image.key}")
-        if request.is_kept and request.goes_on:
+        if _stays(request):
             self._store.keep_only(keys)
 
     def _can_answer(self, samples: Sequence[ImageSamples]) -> bool:
@@ -158,21 +200,20 @@ class Refitter:
         own = {*request.apart, *(image.digest for image in request.images)}
         return self._replay.pixels(own, request.is_thorough)
 
-    def _solve(self, request: Request, samples: Sequence[ImageSamples], replayed: Tensor | None) -> Job[Refit]:
+    def _solve(self, request: Request, samples: Sequence[ImageSamples], replayed: Tensor | None) -> Job[Found]:
         hold, passes = (THOROUGH, THOROUGH_PASSES) if request.is_thorough else (PAINTING, PAINTING_PASSES)
-        last, rows = self._last if request.goes_on else None, self._start
+        last, found = self._last if request.goes_on else None, Solved(self._start)
         hold = hold if self._is_known else hold.free()
         for found in solutions(samples, self._start, last, hold, passes, replayed):
-            rows = found.rows
-            if request.is_kept and request.goes_on:
+            if _stays(request):
                 self._last = found
             yield Progress(text="Refitting")
         vouched = self._vouched(samples)
         new = vouched & ~self._start.taught
         introduced = new & ~self._vouched([each for each in samples if each.key != request.open_key])
-        tensors = rows.tensors(self._network)
+        tensors = found.rows.tensors(self._network)
         which = _labels(introduced), _labels(new), _labels(vouched)
-        return Refit(self._checkpoint.id, self._checkpoint.label_map, tensors, *which)
+        return Found(Refit(self._checkpoint.id, self._checkpoint.label_map, tensors, *which), found)
 
     def _vouched(self, samples: Sequence[ImageSamples]) -> Tensor:
         found = torch.zeros(self._network.classes, dtype=torch.bool)
@@ -182,6 +223,18 @@ class Refitter:
 
     def _empty_store(self) -> SampleStore:
         return SampleStore(self._network, Preset.from_json(self._checkpoint.preset))
+
+
+def _stays(request: Request) -> bool:
+    """Later refits go on from where this one ended."""
+    return request.is_kept and request.goes_on and not request.is_ahead
+
+
+def _all_of(request: Request) -> Hashable:
+    """What a refit is made of, but for where it goes on from; equal to nothing where a state of an image is unknown."""
+    images = tuple((image.key, image.version or object()) for image in request.images)
+    how = request.open_key, request.is_kept, request.is_thorough, request.goes_on
+    return images, how, tuple(sorted(request.settings.items())), frozenset(request.apart)
 
 
 def _labels(which: Tensor) -> tuple[int, ...]:

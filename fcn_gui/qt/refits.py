@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from fcn_gui.core.errors import FcnGuiError
 from fcn_gui.qt.image_flow import OPEN_PRIORITY, ImageFlow
@@ -15,10 +15,14 @@ from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Project
 from fcn_gui.session.proposal import CostRequest, costs_of
 from fcn_gui.session.refit_judging import JudgeRequest, judge_refit
-from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, repaint
+from fcn_gui.session.refitting import REST_S
+from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, refit_ahead, repaint
 from fcn_gui.session.session import Session
 
-PREPARE_PRIORITY, COST_PRIORITY = 70, 75
+AHEAD_OF_VERIFY_PRIORITY, PREPARE_PRIORITY, COST_PRIORITY = 65, 70, 75
+
+
+AHEAD = "refit ahead"
 
 
 class Refits(QObject):
@@ -34,6 +38,8 @@ class Refits(QObject):
         self._session, self._engine, self._network, self._flow = session, engine, network, flow
         self._prepared: Project | None = None
         self._running: dict[int, Task] = {}
+        self._hand_rests = QTimer(self, singleShot=True, interval=round(REST_S * 1000))
+        self._hand_rests.timeout.connect(self._refit_ahead)
         flow.prediction_ready.connect(lambda *_: self.prepare())
 
     @property
@@ -43,6 +49,8 @@ class Refits(QObject):
 
     def ask(self, is_forced: bool = False) -> bool:
         """Refit on what is vouched now; False where there is nothing to learn from."""
+        self._hand_rests.stop()
+        self._network.cancel(AHEAD)
         request = self._request(is_forced)
         if request is not None:
             # Behind a prediction of the open image that was asked for before: that one is its first look.
@@ -73,9 +81,24 @@ class Refits(QObject):
         if request is not None:
             self._submit(replace(request, extent=Extent.NOTHING), False, PREPARE_PRIORITY)
 
+    def ahead(self) -> None:
+        """Once the hand rests: solve what a verify of the open image would teach, so that the next image is ready."""
+        self._network.cancel(AHEAD)
+        self._hand_rests.start()
+
+    def _refit_ahead(self) -> None:
+        try:
+            request = self._session.ahead_request()
+        except FcnGuiError:
+            return  # what is wrong is told when it is asked for in earnest
+        if request is not None:
+            self._network.submit(Task(AHEAD, refit_ahead(self._engine, request), AHEAD_OF_VERIFY_PRIORITY))
+
     def stop(self) -> None:
         """The folder is closed."""
         self._prepared = None
+        self._hand_rests.stop()
+        self._network.cancel(AHEAD)
         self._network.cancel("refit")
         self._network.cancel("judge refit")
         self._network.cancel("start costs")
@@ -112,6 +135,7 @@ class Refits(QObject):
             self._flow.predict_open(is_asked=True)
         if change.refit:
             self._look_again(change)
+        self.ahead()
 
     def _costed(self, project: Project | None, request: CostRequest, costs: object) -> None:
         if self._session.project is project and isinstance(costs, dict):

@@ -312,6 +312,7 @@ class SessionWork(SessionFacts):
         else:
             self.image_said.emit(self._why())
         self._flow.look_ahead()
+        self._refits.ahead()
 
     def _image_failed(self, key: str, told: Message, was_wanted: bool) -> None:
         if self.project is None or key not in self.project:
@@ -327,6 +328,7 @@ class SessionWork(SessionFacts):
     def _follow(self, request: PredictRequest, prediction: Prediction) -> None:
         self._apply_prediction(self._session.follow(request, prediction))
         self._flow.look_ahead()
+        self._refits.ahead()
 
     def _apply_prediction(self, change: Change) -> None:
         """What it says of the open image holds as long as its mask follows that prediction."""

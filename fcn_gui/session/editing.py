@@ -45,6 +45,8 @@ class Editing:
         """Images that hold something which is not on disk yet, by key; packed where they were left long ago."""
         self.is_read_only = False
         self._editions = itertools.count(1)
+        self._reserved = "", 0, 0
+        """Key and edition of a document, and that of its item once it is verified."""
         self.is_rewriting = False
         """All masks are being written anew: nothing may be changed until that is done or cancelled."""
 
@@ -104,7 +106,7 @@ class Editing:
 
     def verify(self) -> Change:
         """Say that the whole open image is right as it stands."""
-        return self._with_state(self._edit(lambda document: document.verify()))
+        return self._with_state(self._edit(lambda document: document.verify(), edition=self._reserved_edition()))
 
     def unverify(self) -> Change:
         """Take back what verify raised."""
@@ -130,7 +132,19 @@ class Editing:
         opened.item.verified_at = time.time() if opened.document.is_verified else 0.0
         return replace(change, writes=(*change.writes, self._keep_state(opened.item)))
 
-    def _edit(self, verb: Verb, is_stroke: bool = False) -> Change:
+    def _reserve(self, opened: OpenImage) -> int:
+        """The edition that the image will have if it is verified as it is now."""
+        if self._reserved_edition() is None:
+            self._reserved = opened.item.key, opened.document.edition, next(self._editions)
+        return self._reserved[2]
+
+    def _reserved_edition(self) -> int | None:
+        """What was reserved for the open image as it is now; None for any other."""
+        opened = self.open_image
+        is_of_it = opened is not None and self._reserved[:2] == (opened.item.key, opened.document.edition)
+        return self._reserved[2] if is_of_it else None
+
+    def _edit(self, verb: Verb, is_stroke: bool = False, edition: int | None = None) -> Change:
         opened = self.open_image
         if opened is None or self.project is None:
             return NOTHING
@@ -141,7 +155,7 @@ class Editing:
         step = verb(opened.document)
         if not step:
             return NOTHING
-        opened.item.edition = next(self._editions)
+        opened.item.edition = next(self._editions) if edition is None else edition
         if is_stroke:
             opened.item.strokes += 1
         if opened.item.held_out is None and any(patch.vouch_after.values.any() for patch in step):

@@ -12,17 +12,17 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.disk.voc_export import ExportReport, export_voc
 from fcn_gui.disk.voc_truth import ExportOptions
-from fcn_gui.session import class_rewrites, jobs
+from fcn_gui.session import class_rewrites, jobs, repainting
 from fcn_gui.session.background_learning import Due
 from fcn_gui.session.change import NOTHING, Change
 from fcn_gui.session.class_rewrites import RewriteRequest, Rewritten
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.exporting import export_request
-from fcn_gui.session.jobs import RetrainResult
+from fcn_gui.session.jobs import PredictRequest, RetrainResult
+from fcn_gui.session.learning import photograph_name
 from fcn_gui.session.opening import load, open_project, read_marks, scan
 from fcn_gui.session.proposal import costs_of
 from fcn_gui.session.refit_judging import judge_refit as refit_judging
-from fcn_gui.session.repainting import repaint
 from fcn_gui.session.session import Session
 
 
@@ -81,7 +81,23 @@ def refit(session: Session, engine: Engine, is_forced: bool = False) -> Change:
     request = session.repaint_request(is_forced)
     if request is None:
         return NOTHING
-    return carry_out(session.repainted(request, run_to_end(repaint(engine, request))))
+    return carry_out(session.repainted(request, run_to_end(repainting.repaint(engine, request))))
+
+
+def refit_ahead(session: Session, engine: Engine) -> None:
+    """What the window does in idle time: solve what a verify of the open image would ask for."""
+    request = session.ahead_request()
+    if request is not None:
+        run_to_end(repainting.refit_ahead(engine, request))
+
+
+def look_ahead(session: Session, key: str, engine: Engine) -> None:
+    """What the window does in idle time: predict the image that comes next, so that its taps are known."""
+    live = session.live
+    if live is not None and session.recall(key) is None:
+        loaded = run_to_end(load(session.load_request(key)))
+        name = photograph_name(key, loaded.digest)
+        run_to_end(jobs.predict(engine, PredictRequest(key, loaded.picture.image, live, name)))
 
 
 def judge_refit(session: Session, engine: Engine) -> Change:

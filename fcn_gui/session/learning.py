@@ -116,7 +116,7 @@ class Learning(Classes):
     def measure_stamps(self) -> dict[str, Stamp]:
         """Who would answer for which state of these images: another stamp where it is to be measured anew."""
         return {
-            item.key: (self.version, f"{self._edition_of(item)} {item.status} {item.held_out}")
+            item.key: (self.version, f"{self._version_of(item, item.edition)} {item.status} {item.held_out}")
             for item in self._to_measure()
         }
 
@@ -222,7 +222,7 @@ class Learning(Classes):
     def _corrected(self, item: Item) -> CorrectedImage:
         """Maps as they are in memory now, else read from disk when they are needed."""
         opened, is_verified = self.in_memory(item.key), item.status is Status.VERIFIED
-        name, version = self._name_of(item), self._edition_of(item)
+        name, version = self._name_of(item), self._version_of(item, item.edition)
         if opened is None:
             read = partial(read_corrected, self.load_request(item.key))
             return CorrectedImage(item.key, read, is_verified, name, version, item.digest)
@@ -230,9 +230,9 @@ class Learning(Classes):
         image, mask, vouch = document.picture.image, document.masked.mask.copy(), document.masked.vouch.copy()
         return CorrectedImage(item.key, lambda: (image, mask, vouch), is_verified, name, version, item.digest)
 
-    def _edition_of(self, item: Item) -> str:
+    def _version_of(self, item: Item, edition: int) -> str:
         """Of what is said of an image: another one after every change."""
-        return f"{self._since} {item.digest} {item.edition}"
+        return f"{self._since} {item.digest} {edition}"
 
     def _name_of(self, item: Item) -> str:
         """Of the photograph as it is now; one whose content is not known yet is another in each open project."""

@@ -66,6 +66,8 @@ class RefitRequest:
     is_kept: bool = True
     is_thorough: bool = False
     """To the end, for images to come; else as far as it gets while somebody paints."""
+    is_ahead: bool = False
+    """Of something that may be asked for next: nothing of it stays, but that the same is then answered sooner."""
     start: Refit | None = None
     """A kept refit of before, to go on from where the segmenter knows no newer one."""
     goes_on: bool = True

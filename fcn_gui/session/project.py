@@ -173,6 +173,12 @@ class Project:
         if item.held_out is None:
             item.held_out = self.split.decide(item.key, item.digest, item.phash, len(self.items))
 
+    def expected_side(self, item: Item) -> bool:
+        """Whether an image is held out, or would be if somebody vouched for a pixel of it now."""
+        if item.held_out is not None:
+            return item.held_out
+        return self.split.expected(item.key, item.digest, item.phash, len(self.items))
+
     def _foreign_item(self, key: str) -> Item:
         if self.foreign is None or self.foreign.mask_path(key) is None:
             return Item(key)

@@ -5,6 +5,7 @@ images that it had not learned, that this costs fewer seconds; without any such 
 the checkpoint alone does not know.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,13 +15,18 @@ from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.importing import Importing
 from fcn_gui.session.jobs import LEARNING_SETTINGS
 from fcn_gui.session.messages import counted
-from fcn_gui.session.ports import RefitRequest
+from fcn_gui.session.ports import CorrectedImage, RefitRequest
+from fcn_gui.session.project import Item
 from fcn_gui.session.proposal import CostRequest, Costs
 from fcn_gui.session.refit_judging import JudgeRequest
-from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult
+from fcn_gui.session.repainting import AheadRequest, Extent, RepaintRequest, RepaintResult
 
 MOST_IMAGES = 60
 """A refit learns from the images that were corrected last."""
+REST_S = 0.3
+"""After the last answer, before a verify is looked forward to: who makes one dab after the other is not there yet."""
+MOST_AHEAD_PX = 4_000_000
+"""A refit of a larger image begins when it is asked for: each of its steps would keep the next stroke waiting."""
 JUDGED_BY = 8
 """How many finished images say whether the refit makes first looks."""
 
@@ -34,31 +40,57 @@ class Refitting(Importing):
     def repaint_request(self, is_forced: bool = False) -> RepaintRequest | None:
         """A snapshot for `repainting.repaint`; None while there is nothing to learn from, or no image is open."""
         opened, live = self.open_image, self.live
-        if opened is None or live is None or self.project is None or self.is_read_only or self.is_rewriting:
+        if opened is None or live is None or self.project is None or self.refusal is not None:
             return None
-        item = opened.item
-        corrected = self.project.corrected()
-        others = [each for each in corrected if each.held_out is False and not each.problem]
-        if item.is_corrected and item not in others:
-            others.append(item)
-        if not others:
+        item, document = opened.item, opened.document
+        corrected, is_finished = self._corrected(item), document.is_verified
+        images = self._learned_from(item, item.edition, corrected if item.is_corrected else None)
+        if not images:
             return None
-        newest = sorted(others, key=lambda each: each.edition, reverse=True)[:MOST_IMAGES]
         self._asked += 1
-        is_finished = opened.document.is_verified
-        learn = RefitRequest(
-            [self._corrected(each) for each in newest],
+        is_kept = not (item.is_corrected and item.held_out)
+        learn = self._learn(images, item, is_kept=is_kept, is_thorough=is_finished)
+        extent = self._extent(is_forced)
+        stroke = None if is_finished else document.take_newest_stroke()
+        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, stroke)
+
+    def ahead_request(self) -> AheadRequest | None:
+        """The refit that a verify of the open image would ask for now, to be solved while the person looks.
+
+        None where nothing would be learned from it, or where it is too large to be looked at by the way.
+        """
+        opened, live = self.open_image, self.live
+        if opened is None or live is None or self.project is None or self.refusal is not None:
+            return None
+        item, document = opened.item, opened.document
+        is_small = document.masked.mask.size <= MOST_AHEAD_PX
+        if document.is_verified or not is_small or self.project.expected_side(item):
+            return None
+        edition, image, (mask, vouch) = self._reserve(opened), document.picture.image, document.masked.verified()
+        name, version = self._name_of(item), self._version_of(item, edition)
+        verified = CorrectedImage(item.key, lambda: (image, mask, vouch), True, name, version, item.digest)
+        learn = self._learn(self._learned_from(item, edition, verified), item, is_kept=True, is_thorough=True)
+        return AheadRequest(live, replace(learn, is_ahead=True))
+
+    def _learned_from(self, item: Item, edition: int, opened: CorrectedImage | None) -> list[CorrectedImage]:
+        """What a refit learns from, newest first: of the open image `item` what is said at `edition`, if anything."""
+        corrected = self.need_project().corrected()
+        found = [each for each in corrected if each is not item and each.held_out is False and not each.problem]
+        found += [item] if opened is not None else []
+        found.sort(key=lambda each: edition if each is item else each.edition, reverse=True)
+        return [
+            opened if opened is not None and each is item else self._corrected(each) for each in found[:MOST_IMAGES]
+        ]
+
+    def _learn(self, images: Sequence[CorrectedImage], item: Item, *, is_kept: bool, is_thorough: bool) -> RefitRequest:
+        return RefitRequest(
+            images,
             item.key,
-            is_kept=not (item.is_corrected and item.held_out),
-            is_thorough=is_finished,
+            is_kept=is_kept,
+            is_thorough=is_thorough,
             start=self.refit,
             settings={name: float(self._setting(name)) for name in LEARNING_SETTINGS},
-            apart=frozenset(each.digest for each in corrected if each.held_out),
-        )
-        extent = self._extent(is_forced)
-        stroke = None if is_finished else opened.document.take_newest_stroke()
-        return RepaintRequest(
-            live, learn, self._corrected(item), extent, self._asked, item.edition, is_finished, stroke
+            apart=frozenset(each.digest for each in self.need_project().corrected() if each.held_out),
         )
 
     def repainted(self, request: RepaintRequest, result: RepaintResult) -> Change:

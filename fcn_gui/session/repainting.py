@@ -73,14 +73,24 @@ class RepaintResult:
     """How far the last strokes were foreseen."""
 
 
+@dataclass(frozen=True)
+class AheadRequest:
+    """A snapshot of all corrections, as if the open image were verified."""
+
+    live: LiveModel
+    learn: RefitRequest
+
+
+def refit_ahead(engine: Engine, request: AheadRequest) -> Job[None]:
+    """Solve what a verify would ask for: then it is there at once. Raises CheckpointError, DeviceError."""
+    yield from engine.ready(request.live).refit(_in_names_of(request.live, request.learn))
+
+
 def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     """Refit, predict the open image, say what to repaint. Raises CheckpointError, DeviceError."""
     segmenter = engine.ready(request.live)
     image, shown, vouch = request.opened.read()
-    learn = request.learn
-    if learn.start is not None:
-        learn = replace(learn, start=refit_known_as(learn.start, request.live))
-    refit = yield from segmenter.refit(learn)
+    refit = yield from segmenter.refit(_in_names_of(request.live, request.learn))
     if refit is None:
         return RepaintResult()
     engine.ready(request.live)
@@ -96,6 +106,10 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
         ways = [Way(introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
         labels = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
     return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen)
+
+
+def _in_names_of(live: LiveModel, learn: RefitRequest) -> RefitRequest:
+    return learn if learn.start is None else replace(learn, start=refit_known_as(learn.start, live))
 
 
 def _foreseen(newest: NewestStroke | None, shown: Mask, vouch: Vouch) -> tuple[Foreseen, ...]:

@@ -7,6 +7,7 @@ own, until every mask is as good as by hand.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from fcn_gui.core.progress import Job, Progress, retold
@@ -94,10 +95,10 @@ class _Desk:
                 clock,
                 result,
             )
-            for number, scene in enumerate(self._scenes):
+            for number, (scene, following) in enumerate(zip_longest(self._scenes, self._scenes[1:])):
                 words = f"{mode}: {scene.name}, {clock.seconds:.0f} s so far"
                 yield Progress(number, len(self._scenes), words)
-                for step in person.annotate(scene):  # of how many strokes or steps, nobody knows
+                for step in person.annotate(scene, following):  # of how many strokes or steps, nobody knows
                     yield Progress(number, len(self._scenes), f"{words}. {step.text}" if step.text else words)
             result.unfinished = int(background.is_unfinished)
             yield Progress(len(self._scenes), len(self._scenes), f"{mode}: {clock.seconds:.0f} s")

@@ -12,6 +12,7 @@ from fcn_gui.session import headless, jobs
 from fcn_gui.session.change import Change
 from fcn_gui.session.document import Document
 from fcn_gui.session.engine import Engine
+from fcn_gui.session.refitting import REST_S
 from fcn_gui.session.session import Session
 from fcn_gui.session.simulate_background import Background
 from fcn_gui.session.simulate_clock import PersonClock
@@ -36,16 +37,18 @@ class Person:
         self._habit = Habit()
         self._ahead_since = 0.0
         """Since when, in the person's seconds, the mask of the next image is being made ahead."""
+        self._answered_at = 0.0
+        """When, in the person's seconds, the machine had nothing more to do for what the person did last."""
 
-    def annotate(self, scene: Scene) -> Job[None]:
-        """Bring one image to its truth, as well as by hand, and verify it."""
+    def annotate(self, scene: Scene, following: Scene | None = None) -> Job[None]:
+        """Bring one image to its truth, as well as by hand, and verify it. `following` comes next."""
         clock, classes = self._clock, len(self._session.need_label_map())
         seconds, waiting = clock.seconds, clock.waiting
         document = self._open(scene)
         begun_with = document.masked.mask.copy()
         first = begun_with if document.first_look is None else document.first_look
         strokes = yield from self._correct(document, scene)
-        yield from self._verify()
+        yield from self._verify(following)
         self._result.images.append(
             ImageResult(
                 scene.name,
@@ -63,7 +66,7 @@ class Person:
         begun = clock.measure()
         headless.show(self._session, scene.key, self._engine)
         clock.wait_until(self._ahead_since + clock.measure() - begun)
-        self._ahead_since = clock.seconds
+        self._ahead_since = self._answered_at = clock.seconds
         return self._document()
 
     def _correct(self, document: Document, scene: Scene) -> Job[int]:
@@ -85,7 +88,9 @@ class Person:
         begun = self._clock.measure()
         change = make_stroke(self._session, stroke)
         is_new = self._refit()
-        self._clock.wait_after_stroke(self._clock.measure() - begun)
+        took = self._clock.measure() - begun
+        self._clock.wait_after_stroke(took)
+        self._answered_at = self._clock.seconds + took
         if is_new:
             self._ahead_since = self._clock.seconds
         headless.carry_out(change)
@@ -99,12 +104,28 @@ class Person:
             return False
         return headless.refit(self._session, self._engine).refit
 
-    def _verify(self) -> Job[None]:
+    def _refit_ahead(self, following: Scene | None) -> float:
+        """What the window does while nothing else is to be done; when, in the person's seconds, that is at its end.
+
+        It begins with every answer to a stroke, and the next stroke ends it without a trace: so it is done here once,
+        before the verify, and counted from the last answer.
+        """
+        if not self._refits or self._engine is None:
+            return 0.0
+        begun = self._clock.measure()
+        if following is not None:
+            headless.look_ahead(self._session, following.key, self._engine)
+        headless.refit_ahead(self._session, self._engine)
+        return self._answered_at + REST_S + self._clock.measure() - begun
+
+    def _verify(self, following: Scene | None) -> Job[None]:
+        solved_at = self._refit_ahead(following)
         self._work(VERIFY_S)
         headless.carry_out(self._session.verify())
         begun = self._clock.measure()
         if self._refit():  # the next image is looked at when it is done
-            self._ahead_since = self._clock.seconds + self._clock.measure() - begun
+            ready_at = max(self._clock.seconds, solved_at)
+            self._ahead_since = ready_at + self._clock.measure() - begun
         if self._refits and self._engine is not None:  # in idle time
             headless.judge_start(self._session)
             if headless.judge_refit(self._session, self._engine).refit:

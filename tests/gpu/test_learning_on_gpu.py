@@ -25,7 +25,7 @@ def segmenter(checkpoint: Checkpoint, name: str = GPU) -> TorchSegmenter:
 
 def corrected(seed: int) -> CorrectedImage:
     one = scene(seed)
-    return CorrectedImage(one.key, one.read, f"photo {seed}", "1")
+    return CorrectedImage(one.key, one.read, name=f"photo {seed}", version="1")
 
 
 def refitted(made: TorchSegmenter) -> Refit:

@@ -108,7 +108,11 @@ def test_a_side_never_changes_and_the_same_story_ends_the_same(asked: list[tuple
     sides: dict[str, bool] = {}
     for number, (name, phash, images) in enumerate(asked):
         key, digest = str(name), f"{name} {number}"
+        rows = split.rows
+        expected = split.expected(key, digest, FAR[phash], images)
+        assert split.rows == rows, "to ask decides nothing"
         side = split.decide(key, digest, FAR[phash], images)
+        assert side is expected
         assert side is sides.setdefault(key, side)
         assert again.decide(key, digest, FAR[phash], images) is side
         assert {row.key: row.held_out for row in split.rows} == sides

@@ -1,6 +1,8 @@
 """The port: load, describe, predict, learn, compare, on a real network."""
 
 import dataclasses
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -179,7 +181,7 @@ def test_it_answers_in_the_loaded_label_map_whatever_checkpoint_is_asked(
 def corrected(seed: int, version: str = "1", labels: tuple[int, ...] = (1, 2)) -> CorrectedImage:
     """A verified scene."""
     one = scene(seed, labels)
-    return CorrectedImage(one.key, one.read, f"photo {seed}", version)
+    return CorrectedImage(one.key, one.read, name=f"photo {seed}", version=version)
 
 
 def refitted(segmenter: TorchSegmenter, request: RefitRequest) -> Refit:
@@ -235,6 +237,56 @@ def test_nothing_of_a_refit_that_is_thrown_away_stays(segmenter: TorchSegmenter)
         found.append(refitted(segmenter, request))
     for name, tensor in found[0].tensors.items():
         np.testing.assert_allclose(found[1].tensors[name], tensor, rtol=1e-5, atol=1e-6)
+
+
+def test_what_was_refitted_ahead_is_answered_at_once_and_alike(segmenter: TorchSegmenter) -> None:
+    stroke, verify = RefitRequest([corrected(1), corrected(2)], "scene 2"), verified()
+    for steps_ahead in (0, 3, 1000):
+        segmenter.load(untrained(LABELS), LABELS)
+        refitted(segmenter, stroke)
+        ahead = segmenter.refit(replace(verify, is_ahead=True))
+        taken = len(list(islice(ahead, steps_ahead)))
+        ahead.close()
+        job = segmenter.refit(verify)
+        left = 0
+        while True:
+            try:
+                next(job)
+            except StopIteration as stop:
+                found = stop.value
+                break
+            left += 1
+        after = refitted(segmenter, replace(stroke, images=[*stroke.images, corrected(3)], open_key="scene 3"))
+        if not steps_ahead:
+            expected, all_steps, expected_after = found, left, after
+        assert_alike(found, expected)
+        assert_alike(after, expected_after)
+        assert taken + left == all_steps
+
+
+def test_a_stroke_knows_nothing_of_what_was_refitted_ahead(segmenter: TorchSegmenter) -> None:
+    stroke, found = RefitRequest([corrected(1), corrected(2)], "scene 2"), []
+    for steps_ahead in (0, 3, 1000):
+        segmenter.load(untrained(LABELS), LABELS)
+        refitted(segmenter, stroke)
+        ahead = segmenter.refit(replace(verified(), is_ahead=True))
+        list(islice(ahead, steps_ahead))
+        found.append(refitted(segmenter, replace(stroke, images=[corrected(1), corrected(2, "2")])))
+        assert not steps_ahead or list(ahead) == [], "it was dropped"
+    assert_alike(found[1], found[0])
+    assert_alike(found[2], found[0])
+
+
+def verified() -> RefitRequest:
+    """What a verify asks for after the strokes."""
+    return RefitRequest([corrected(1), corrected(2, "verified", (1,))], "scene 2", is_thorough=True)
+
+
+def assert_alike(found: Refit | None, expected: Refit | None) -> None:
+    assert found is not None
+    assert expected is not None
+    for name, tensor in expected.tensors.items():
+        np.testing.assert_array_equal(found.tensors[name], tensor)
 
 
 def test_classes_go_by_name_and_what_does_not_fit_is_refused(segmenter: TorchSegmenter) -> None:

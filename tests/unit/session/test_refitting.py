@@ -1,6 +1,7 @@
 """The refit without a window: kept over the live checkpoint, thrown away on held-out images, never over a stroke."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fcn_gui.session.change import NOTHING
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.messages import HARDLY_KNOWN, PAYS_NOTHING
+from fcn_gui.session.ports import RefitRequest
 from fcn_gui.session.proposal import BLANK_AFTER, USUAL, WAYS
 from fcn_gui.session.refit_judging import judge_refit
 from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
@@ -610,3 +612,69 @@ def test_taking_a_merge_back_brings_the_refit_of_before(folder: Path, scratch: P
         assert session.refit is not None and session.refit.label_map.names == ("background", "tree")
         run_to_end(headless.rewrite(session, session.undo_rewrite()))
         assert session.refit is before
+
+
+def test_what_is_looked_forward_to_is_what_a_verify_asks_for(folder: Path, scratch: Path) -> None:
+    """In an image with strokes and in one that nobody has touched: same states, same pixels, same order."""
+    with at_work(folder, scratch) as (session, engine):
+        for number, strokes in ((0, 3), (1, 0), (2, 2)):
+            headless.show(session, f"p{number}.png", engine)
+            for stroke in itertools.islice(corrections(photo(number)[1]), strokes):
+                session.apply_stroke(stroke)
+                headless.refit(session, engine)
+            document, project = session.document, session.need_project()
+            assert document is not None
+            before = vouched(session), document.edition, project.item(document.key).held_out
+            ahead = session.ahead_request()
+            again = session.ahead_request()
+            assert_same(before[0], vouched(session))
+            assert before[1:] == (document.edition, project.item(document.key).held_out)
+            session.verify()
+            asked = session.repaint_request()
+            assert asked is not None
+            if asked.learn.is_kept:
+                for request in (ahead, again):
+                    assert request is not None
+                    assert_same_images(request.learn, asked.learn)
+                    same = replace(request.learn, images=asked.learn.images, start=asked.learn.start, is_ahead=False)
+                    assert same == asked.learn
+            else:
+                assert ahead is None
+            assert session.ahead_request() is None, "it is verified"
+            headless.refit(session, engine)
+
+
+def test_a_change_after_it_was_looked_forward_to_is_another_state(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, _):
+        session.apply_stroke(dab(3, 3, 2))
+        ahead = session.ahead_request()
+        session.apply_stroke(dab(9, 9, 1))
+        session.verify()
+        asked = session.repaint_request()
+        assert ahead is not None
+        assert asked is not None
+        assert ahead.learn.images[0].version != asked.learn.images[0].version
+
+
+def test_nothing_is_looked_forward_to_in_a_held_out_image_or_a_huge_one(
+    folder: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(folder, scratch) as (session, _):
+        session.apply_stroke(dab(3, 3, 2))
+        assert session.ahead_request() is not None
+        monkeypatch.setattr("fcn_gui.session.refitting.MOST_AHEAD_PX", 24 * 32 - 1)
+        assert session.ahead_request() is None
+        monkeypatch.undo()
+        session.need_project().item("p0.png").held_out = True
+        assert session.ahead_request() is None
+
+
+def assert_same_images(one: RefitRequest, other: RefitRequest) -> None:
+    assert [(image.key, image.version) for image in one.images] == [(each.key, each.version) for each in other.images]
+    for image, each in zip(one.images, other.images, strict=True):
+        assert_same(image.read(), each.read())
+
+
+def assert_same(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> None:
+    for first, second in zip(one, other, strict=True):
+        assert np.array_equal(first, second)

@@ -14,10 +14,11 @@ from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import DatasetError, LearningError
 from fcn_gui.core.label_map import LabelMap, own_label_map
 from fcn_gui.core.progress import Job, Progress, run_to_end
+from fcn_gui.core.refit import Refit
 from fcn_gui.disk.dataset import read_dataset
 from fcn_gui.disk.mask_file import write_mask
 from fcn_gui.disk.project_folder import ProjectFolder
-from fcn_gui.session.ports import FineTuneRequest
+from fcn_gui.session.ports import FineTuneRequest, RefitRequest
 from fcn_gui.session.simulate import SimulationRequest, simulate
 from fcn_gui.session.simulate_clock import PersonClock
 from fcn_gui.session.simulate_result import ImageResult, Mode, ModeResult, Simulation
@@ -108,6 +109,23 @@ def test_every_stroke_is_one_of_the_session_and_every_image_ends_verified(tmp_pa
     vouch = project.read_vouch("00000.png")
     assert vouch is not None
     assert vouch.all()
+
+
+def test_what_a_verify_teaches_was_solved_while_the_person_looked(tmp_path: Path) -> None:
+    asked: list[RefitRequest] = []
+
+    class Noting(FakeSegmenter):
+        def refit(self, request: RefitRequest) -> Job[Refit | None]:
+            asked.append(request)
+            return (yield from super().refit(request))
+
+    run(tmp_path, Mode.REFIT, segmenter=Noting, count=8)
+    of_verify = [n for n, each in enumerate(asked) if each.is_thorough and each.is_kept and not each.is_ahead]
+    assert len(of_verify) >= 2
+    for number in of_verify:
+        ahead, verify = asked[number - 1 : number + 1]
+        assert ahead.is_ahead
+        assert [(image.key, image.version) for image in ahead.images] == [(i.key, i.version) for i in verify.images]
 
 
 def test_full_learns_on_the_persons_clock_and_the_same_pace_gives_the_same_strokes(tmp_path: Path) -> None:
