@@ -38,6 +38,7 @@ class Cleanup:
 
     `is_blank`: class 0 everywhere, whatever the network says. `refinement`: how scores are made to keep to the
     photograph, in the place of the filter. `most_doubt`: class 0 everywhere where the network itself doubts this much.
+    `is_attuned`: made of scores that are attuned to this image, where those are known.
     """
 
     radius_px: int = 0
@@ -45,6 +46,7 @@ class Cleanup:
     is_blank: bool = False
     refinement: Refinement = Refinement.OFF
     most_doubt: float = math.inf
+    is_attuned: bool = False
 
     @property
     def name(self) -> str:
@@ -54,6 +56,8 @@ class Cleanup:
         edges = f"edges {self.radius_px}" if self.radius_px else "raw"
         if self.refinement is not Refinement.OFF:
             edges = f"field {self.refinement}"
+        if self.is_attuned:
+            edges = f"attuned, {edges}"
         return f"{edges}, {100 * self.least_share:g} %" if self.least_share else edges
 
 

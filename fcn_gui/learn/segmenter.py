@@ -24,6 +24,7 @@ from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
+from fcn_gui.learn.attune import attuned
 from fcn_gui.learn.features import FeatureCache, Features, grid_of, grids_of, look
 from fcn_gui.learn.finetune import Request as LearnRequest
 from fcn_gui.learn.finetune import fine_tune
@@ -95,21 +96,26 @@ class TorchSegmenter:
         device = predictor.notice or predictor.device.text
         return Description(device, predictor.device.precision, checkpoint.id, checkpoint.label_map)
 
-    def predict(self, image: Image, name: str = "") -> Prediction:
+    def predict(self, image: Image, name: str = "", *, attunes: bool = False) -> Prediction:
         """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits.
 
-        With a `name` its taps are kept, and used where they are there.
+        With a `name` its taps are kept, and used where they are there. `attunes`: `attuned` scores are there too, where
+        the network is sure of anything and its taps are known in one piece.
         """
         checkpoint, predictor = self._live()
-        if not name:
+        if not name and not attunes:
             return self._dressed().predict(image)
-        features = self._features.get(self._key(name))
+        features = self._features.get(self._key(name)) if name else None
         if features is None:
-            grid = self._look(name, image)[0]
+            grid, features = self._look(name, image)
         else:
             assert self._rows is not None
             grid = grid_of(features, self._rows, predictor.network, predictor.preset)
-        return Prediction(grid_labels(grid), grid, checkpoint.id)
+        own = None
+        if attunes and features is not None:
+            assert self._rows is not None
+            own = attuned(grid, features, self._rows, predictor.network, predictor.preset)
+        return Prediction(grid_labels(grid), grid, checkpoint.id, own)
 
     def by_stride(self, image: Image, name: str = "") -> dict[int, ScoreGrid]:
         """What the live network says of an image down to each of its strides, coarsest first; the last is `predict`'s.

@@ -38,8 +38,7 @@ class Ahead:
     @property
     def nbytes(self) -> int:
         """Memory of its arrays."""
-        scores = self.prediction.scores.values.nbytes if self.prediction else 0
-        return 3 * self.loaded.picture.image.nbytes + scores
+        return 3 * self.loaded.picture.image.nbytes + (self.prediction.nbytes if self.prediction else 0)
 
 
 class ImageFlow(QObject):

@@ -83,7 +83,7 @@ class Document:
     @property
     def nbytes(self) -> int:
         """Memory of its arrays."""
-        scores = self.prediction.scores.values.nbytes + self.prediction.labels.nbytes if self.prediction else 0
+        scores = self.prediction.nbytes if self.prediction else 0
         superpixels = self.superpixels.nbytes if self.superpixels is not None else 0
         return self.picture.image.nbytes + 2 * self.masked.mask.nbytes + scores + superpixels
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.checkpoint import Checkpoint
+from fcn_gui.core.cleanup import RAW
 from fcn_gui.core.errors import FcnGuiError, LearningError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress, retold
@@ -83,7 +84,7 @@ def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
     """The prediction of one image. Raises CheckpointError, DeviceError."""
     yield Progress(0, 1, "Predicting")
     segmenter = engine.ready(request.live)
-    prediction = segmenter.predict(request.image, request.name)
+    prediction = segmenter.predict(request.image, request.name, attunes=request.live.cleanup != RAW)
     engine.look()
     yield Progress(0, 1, "Predicting")
     return proposed_by(segmenter, prediction, request.image, request.live, request.vouched)
@@ -123,7 +124,7 @@ def second_look(
             continue
         yield Progress(number, len(images), f"Second look: {key}")
         segmenter = engine.ready(live)
-        prediction = segmenter.predict(image)
+        prediction = segmenter.predict(image, attunes=live.cleanup != RAW)
         deliver(key, proposed_by(segmenter, prediction, image, live).proposal)
         done += 1
     return done

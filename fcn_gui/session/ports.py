@@ -95,10 +95,11 @@ class Segmenter(Protocol):
         Classes go by name. Raises CheckpointError for a refit that does not fit; what was on before stays.
         """
 
-    def predict(self, image: Image, name: str = "") -> Prediction:
+    def predict(self, image: Image, name: str = "", *, attunes: bool = False) -> Prediction:
         """Prediction of one H×W×3 uint8 image by the live network. Raises DeviceError when nothing smaller fits.
 
-        With a `name` its features are kept, and used where they are there.
+        With a `name` its features are kept, and used where they are there. `attunes`: `attuned` scores are there too,
+        where the network is sure of anything.
         """
 
     def by_stride(self, image: Image, name: str = "") -> Mapping[int, ScoreGrid]:

@@ -21,11 +21,14 @@ MOST_DOUBT = 0.6
 """See `core/cleanup.doubt`: of more than this a person is quicker from a blank mask."""
 USUAL = Cleanup(least_share=0.001, refinement=Refinement.FAST, most_doubt=MOST_DOUBT)
 """Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
+ATTUNED = replace(USUAL, is_attuned=True)
+"""The same for a checkpoint alone. A refit has little to learn from yet: what it is sure of may be wrong as well."""
 WAYS = (
     USUAL,
-    Cleanup(refinement=Refinement.FAST, most_doubt=MOST_DOUBT),
+    replace(USUAL, least_share=0.0),
+    ATTUNED,
+    replace(ATTUNED, least_share=0.0),
     Cleanup(most_doubt=MOST_DOUBT),
-    Cleanup(8, 0.001, most_doubt=MOST_DOUBT),
     BLANK,
 )
 """Of equal cost the first is taken."""
@@ -60,7 +63,7 @@ class StartCosts:
 
     def way(self, is_of_refit: bool) -> Cleanup:
         """How the next mask starts."""
-        return cheapest(self._refitted if is_of_refit else self._plain)
+        return cheapest(self._refitted, USUAL) if is_of_refit else cheapest(self._plain, ATTUNED)
 
     def kept(self) -> list[list[Costs]]:
         """As plain JSON; empty without any."""
@@ -76,16 +79,16 @@ def _rows(kept: object) -> list[Costs]:
     ]
 
 
-def cheapest(costs: Sequence[Costs]) -> Cleanup:
-    """The way that cost least over the last images; the usual one where that saved little, and before there is any.
+def cheapest(costs: Sequence[Costs], usual: Cleanup = USUAL) -> Cleanup:
+    """The way that cost least over the last images; `usual` where another saved little, and before there is any.
 
     Blank where even the best way earned nothing.
     """
     last = costs[-LOOKED_AT:]
     total = {way: sum(each[way.name] for each in last) for way in WAYS if all(way.name in each for each in last)}
-    best = min((way for way in total if way != BLANK), key=lambda way: total[way], default=USUAL)
-    if total.get(USUAL, math.inf) - total.get(best, 0.0) < WORTH_S:
-        best = USUAL
+    best = min((way for way in total if way != BLANK), key=lambda way: total[way], default=usual)
+    if total.get(usual, math.inf) - total.get(best, 0.0) < WORTH_S:
+        best = usual
     is_earned = BLANK not in total or total.get(best, 0.0) <= (1 - EARNED) * total[BLANK]
     return best if is_earned or len(last) < BLANK_AFTER else BLANK
 
@@ -101,7 +104,8 @@ def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:
         return prediction
     is_withheld = starts_blank(prediction.scores, way)
     known = BLANK if is_withheld else replace(way, most_doubt=math.inf)
-    return replace(prediction, cleaned=cleaned(prediction.scores, image, known), is_withheld=is_withheld)
+    scores = prediction.scores_of(is_attuned=way.is_attuned)
+    return replace(prediction, cleaned=cleaned(scores, image, known), is_withheld=is_withheld)
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,9 @@ def costs_of(request: CostRequest) -> Job[dict[str, float]]:
     """What each way of starting would have cost, at the size at which the simulated annotator works."""
     truth = scaled_mask(vouched_truth(request.mask, request.vouch))
     height, width = truth.shape
-    image, grid = scaled_image(request.image), request.first.scores.at_size((height, width))
+    image, first = scaled_image(request.image), request.first.at_size((height, width))
     found: dict[str, float] = {}
     for way in WAYS:
-        cost = yield from corrected(cleaned(grid, image, way), truth, "Judging first looks")
+        cost = yield from corrected(proposed(first, image, way).proposal, truth, "Judging first looks")
         found[way.name] = cost.seconds
     return found

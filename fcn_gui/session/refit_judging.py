@@ -8,7 +8,7 @@ from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.ports import CorrectedImage
-from fcn_gui.session.proposal import USUAL, proposed
+from fcn_gui.session.proposal import ATTUNED, USUAL, proposed
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class JudgeRequest:
 
 
 def judge_refit(engine: Engine, request: JudgeRequest) -> Job[tuple[float, float]]:
-    """Seconds to put right what the checkpoint alone says of the image, and what the refit says.
+    """Seconds to put right what the checkpoint alone says of the image, and what the refit says, each in its usual way.
 
     A mask that starts blank is cheaper where both are useless: then they cost the same. Raises CheckpointError,
     DeviceError.
@@ -29,11 +29,12 @@ def judge_refit(engine: Engine, request: JudgeRequest) -> Job[tuple[float, float
     image, mask, vouch = request.image.read()
     truth, text = vouched_truth(mask, vouch), "Judging the refit of before"
     said = []
-    for refit in (None, request.refit):
+    for refit, way in ((None, ATTUNED), (request.refit, USUAL)):
         yield Progress(text=text)
         segmenter = engine.ready(request.live)
         engine.put_on(refit)
-        said.append(proposed(segmenter.predict(image, request.image.name), image, USUAL).proposal)
+        prediction = segmenter.predict(image, request.image.name, attunes=way.is_attuned)
+        said.append(proposed(prediction, image, way).proposal)
     blank = (yield from by_hand(truth, text)).seconds
     plain = yield from correcting(said[0], truth, text, blank)
     refitted = yield from correcting(said[1], truth, text, blank)

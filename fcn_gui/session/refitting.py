@@ -52,7 +52,7 @@ class Refitting(Importing):
         learn = self._learn(images, item, is_kept=is_kept, is_thorough=is_finished)
         extent = self._extent(is_forced)
         stroke = None if is_finished else document.take_newest_stroke()
-        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, stroke)
+        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, is_forced, stroke)
 
     def ahead_request(self) -> AheadRequest | None:
         """The refit that a verify of the open image would ask for now, to be solved while the person looks.

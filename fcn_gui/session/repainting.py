@@ -55,6 +55,8 @@ class RepaintRequest:
     """Of what is vouched in the open image."""
     is_finished: bool = False
     """The open image is verified."""
+    is_asked: bool = False
+    """A person wants to see what the network says now, and waits for it."""
     newest: NewestStroke | None = None
     """To see whether the network foresaw it."""
 
@@ -95,7 +97,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
         return RepaintResult()
     engine.ready(request.live)
     engine.put_on(refit)
-    prediction = segmenter.predict(image, request.opened.name)
+    prediction = segmenter.predict(image, request.opened.name, attunes=request.is_asked)
     foreseen, labels = _foreseen(request.newest, shown, vouch), None
     most_px = most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:

@@ -62,7 +62,7 @@ class FakeSegmenter:
         live = self._loaded()
         return Description("CPU", "by colour", live.id, live.label_map)
 
-    def predict(self, image: Image, name: str = "") -> Prediction:
+    def predict(self, image: Image, name: str = "", *, attunes: bool = False) -> Prediction:
         self._loaded()
         assert self._worn is not None
         self.predicted += 1

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.session.proposal import (
+    ATTUNED,
     BLANK_AFTER,
     LOOKED_AT,
     USUAL,
@@ -134,3 +136,29 @@ def test_what_a_refit_said_is_judged_apart() -> None:
 def test_what_the_header_holds_is_read_with_care() -> None:
     assert StartCosts([[{"raw": 3.0, "blank": "much"}, "nonsense"], 7]).kept() == [[{"raw": 3.0}], []]
     assert StartCosts("nonsense").kept() == []
+
+
+def test_a_checkpoint_alone_is_attuned_and_a_refit_once_that_has_saved_seconds() -> None:
+    kept = StartCosts()
+    assert kept.way(is_of_refit=False) == ATTUNED
+    assert kept.way(is_of_refit=True) == USUAL
+    for _ in range(2):
+        kept.add({way.name: 20.0 if way.is_attuned else 35.0 for way in WAYS}, is_of_refit=True)
+    assert kept.way(is_of_refit=True) == ATTUNED
+    for _ in range(3):
+        kept.add({way.name: 35.0 if way.is_attuned else 20.0 for way in WAYS}, is_of_refit=False)
+    assert kept.way(is_of_refit=False) == USUAL
+
+
+def test_an_attuned_mask_is_made_of_attuned_scores_where_there_are_any() -> None:
+    image, mask = scene()
+    half = mask.copy()
+    half[:, SIZE // 2 :] = 0
+    plain, argmax = prediction_of(half), replace(ARGMAX, is_attuned=True)
+    attuned = replace(plain, attuned=prediction_of(mask).scores)
+    assert (proposed(attuned, image, ARGMAX).proposal == half).all()
+    assert (proposed(attuned, image, argmax).proposal == mask).all()
+    assert (proposed(plain, image, argmax).proposal == half).all()
+    request = CostRequest(image, mask, np.full(mask.shape, 2, np.uint8), attuned)
+    found = run_to_end(costs_of(request))
+    assert found[ATTUNED.name] < found[USUAL.name]
