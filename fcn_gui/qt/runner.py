@@ -5,12 +5,9 @@ Because a job is a generator, a long one (a fine-tune) is simply not stepped whi
 
 import heapq
 import itertools
-import logging
 import threading
 
 from fcn_gui.qt.task import Task
-
-_log = logging.getLogger(__name__)
 
 
 class Runner:
@@ -79,7 +76,7 @@ class Runner:
                         return
                     self._changed.wait()
                 self._running = entry[2]
-            goes_on = self._step(entry[2])
+            goes_on = entry[2].advance()
             with self._changed:
                 self._running = None
                 if goes_on:
@@ -98,11 +95,3 @@ class Runner:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify()
-
-    def _step(self, task: Task) -> bool:
-        try:
-            return task.advance()
-        except RuntimeError:
-            # The QObject was deleted by Qt before its runner was closed: nobody is left to hear of it.
-            _log.warning("task %s %s outlived its listeners", task.kind, task.id)
-            return False

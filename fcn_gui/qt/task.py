@@ -3,9 +3,11 @@
 import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from functools import cache
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fcn_gui.core.progress import Job, Progress
 
@@ -13,6 +15,38 @@ THIN_MS = 30
 """Progress without numbers is told at most this often; numbers belong to a plot and are always told."""
 
 _ids = itertools.count(1)
+
+
+class _Doorbell(QObject):
+    """Brings what happened on other threads to the main one, in order.
+
+    One for all tasks, which lives as long as the program: a signal that another thread emits from an object which
+    comes and goes crashes PySide now and then (2 of 7 runs of `tests/benchmarks/test_refit_window.py`).
+    """
+
+    _rung = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._happened: deque[tuple[Task, str, object]] = deque()
+        # Queued in every case: listeners run on the main thread, whoever rings.
+        self._rung.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+
+    def ring(self, task: "Task", how: str, what: object) -> None:
+        """Safe from any thread."""
+        self._happened.append((task, how, what))
+        self._rung.emit()
+
+    @Slot()
+    def _answer(self) -> None:
+        task, how, what = self._happened.popleft()
+        task.tell(how, what)
+
+
+@cache
+def _doorbell() -> _Doorbell:
+    """Made with the first task, on the main thread."""
+    return _Doorbell()
 
 
 def _nobody() -> None:
@@ -36,8 +70,6 @@ class Task(QObject):
     ended = Signal()
     """After any of the three."""
 
-    _happened = Signal(str, object)
-
     def __init__(self, kind: str, job: Job[object], priority: int = 50) -> None:
         super().__init__()
         self.id: int = next(_ids)
@@ -49,8 +81,7 @@ class Task(QObject):
         self.woken: Callable[[], None] = _nobody
         """Called, from any thread, when it can be stepped again; its runner listens."""
         self._told_at = 0.0
-        # Queued in every case: listeners run on the main thread, whoever emits.
-        self._happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._doorbell = _doorbell()
 
     def cancel(self) -> None:
         """Ask for the end; it comes before the job's next step. Safe from any thread, and after the end."""
@@ -91,14 +122,15 @@ class Task(QObject):
         now = time.monotonic()
         if progress.numbers or (now - self._told_at) * 1000 >= THIN_MS:
             self._told_at = now
-            self._happened.emit("progressed", progress)
+            self._doorbell.ring(self, "progressed", progress)
 
     def _end(self, how: str, what: object) -> bool:
         self._job = None
-        self._happened.emit(how, what)
+        self._doorbell.ring(self, how, what)
         return False
 
-    def _tell(self, how: str, what: object) -> None:
+    def tell(self, how: str, what: object) -> None:
+        """On the main thread: what happened on the runner's, to all who listen."""
         if how == "progressed":
             self.progressed.emit(what)
             return
