@@ -21,7 +21,7 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.messages import HARDLY_KNOWN, PAYS_NOTHING
 from fcn_gui.session.ports import RefitRequest
-from fcn_gui.session.proposal import BLANK_AFTER, USUAL, WAYS
+from fcn_gui.session.proposal import ATTUNED, BLANK_AFTER, USUAL, WAYS
 from fcn_gui.session.refit_judging import judge_refit
 from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
 from fcn_gui.session.session import Session
@@ -558,7 +558,7 @@ def test_an_image_with_strokes_of_another_day_judges_nothing(folder: Path, scrat
         assert again.cost_request() is None
 
 
-@pytest.mark.parametrize(("wanted", "way"), [("prediction", RAW), ("blank", BLANK), ("auto", USUAL)])
+@pytest.mark.parametrize(("wanted", "way"), [("prediction", RAW), ("blank", BLANK), ("auto", ATTUNED)])
 def test_a_mask_starts_as_the_person_wants_it(folder: Path, scratch: Path, wanted: str, way: Cleanup) -> None:
     with at_work(folder, scratch, key=None) as (session, engine):
         session.settings.set("learn.start", wanted)
