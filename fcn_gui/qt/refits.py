@@ -20,8 +20,6 @@ from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, re
 from fcn_gui.session.session import Session
 
 AHEAD_OF_VERIFY_PRIORITY, PREPARE_PRIORITY, COST_PRIORITY = 65, 70, 75
-
-
 AHEAD = "refit ahead"
 
 

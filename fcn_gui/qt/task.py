@@ -20,8 +20,8 @@ _ids = itertools.count(1)
 class _Doorbell(QObject):
     """Brings what happened on other threads to the main one, in order.
 
-    One for all tasks, which lives as long as the program: a signal that another thread emits from an object which
-    comes and goes crashes PySide now and then (2 of 7 runs of `tests/benchmarks/test_refit_window.py`).
+    One for all tasks, which lives as long as the program. With tasks that emitted themselves, from the other thread,
+    2 of 7 runs of `tests/benchmarks/test_refit_window.py` on a busy machine crashed in that emit; so, none of 8.
     """
 
     _rung = Signal()

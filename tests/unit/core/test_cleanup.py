@@ -1,12 +1,10 @@
-import dataclasses
-
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, Guide, cleaned, doubt, sharpened, without_crumbs
+from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned, doubt, without_crumbs
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.scores import Axis, ScoreGrid
 
 
@@ -28,50 +26,6 @@ def blurred_border(column: int, size: int = 40) -> np.ndarray:
     return np.stack([-slope, slope])
 
 
-def test_a_border_moves_to_the_edge_of_the_image() -> None:
-    labels = sharpened(grid_of(blurred_border(23)), edge_at(20), 8)
-    assert (labels == np.tile(np.arange(40) >= 20, (40, 1))).all()
-
-
-def test_without_any_edge_a_border_stays() -> None:
-    flat = np.full((40, 40, 3), 128, np.uint8)
-    labels = sharpened(grid_of(blurred_border(20)), flat, 4)
-    assert np.abs(labels.argmax(1) - 20).max() <= 1
-
-
-def test_the_filter_is_that_of_he_and_others() -> None:
-    rng = np.random.default_rng(0)
-    image = rng.integers(0, 256, (12, 13, 3), np.uint8)
-    plane = rng.random((12, 13), np.float32)
-    guide = Guide(image, 2)
-    grey = guide._grey.astype(np.float64)
-
-    def box(values: np.ndarray) -> np.ndarray:
-        padded = np.pad(values, 2, mode="symmetric")
-        return np.lib.stride_tricks.sliding_window_view(padded, (5, 5)).mean((2, 3))
-
-    slope = (box(grey * plane) - box(grey) * box(plane)) / (box(grey * grey) - box(grey) ** 2 + 1e-3)
-    level = box(plane) - slope * box(grey)
-    assert guide.filtered(plane) == pytest.approx(box(slope) * grey + box(level), abs=1e-4)
-
-
-def test_what_is_left_out_where_a_class_is_faint_changes_nothing() -> None:
-    """Classes with a place of their own each, against all of them filtered over the whole image."""
-    rng = np.random.default_rng(1)
-    image = cv2.resize(rng.integers(0, 256, (9, 12, 3), np.uint8), (120, 90), interpolation=cv2.INTER_CUBIC)
-    scores = np.full((4, 45, 60), -4.0)
-    scores[0] = 2
-    for label, (y, x) in enumerate(((3, 4), (20, 30), (36, 50)), 1):
-        scores[label, y : y + 8, x : x + 9] = 4
-    scores += rng.normal(0, 0.7, scores.shape)
-    grid = ScoreGrid(scores.astype(np.float32), (90, 120), Axis(-0.25, 0.5), Axis(-0.25, 0.5))
-    odds = np.exp(scores) / np.exp(scores).sum(0)
-    guide = Guide(image, 5)
-    whole = [guide.filtered(dataclasses.replace(grid, values=plane[None]).scores()[0]) for plane in odds]
-    assert set(np.unique(sharpened(grid, image, 5))) == {0, 1, 2, 3}
-    np.testing.assert_array_equal(sharpened(grid, image, 5), np.argmax(whole, 0))
-
-
 def test_crumbs_take_the_label_around_them_and_larger_regions_stay() -> None:
     labels = np.zeros((20, 20), np.uint8)
     labels[2:4, 2:4], labels[8:16, 8:16], labels[10:12, 10:12] = 1, 2, 3
@@ -89,30 +43,14 @@ def test_no_label_appears_that_was_not_there(seed: int, most_px: int) -> None:
 
 
 def test_ways_are_told_apart_by_their_names() -> None:
-    ways = (BLANK, RAW, Cleanup(8), Cleanup(8, 0.001))
-    assert [way.name for way in ways] == ["blank", "raw", "edges 8", "edges 8, 0.1 %"]
+    ways = (BLANK, RAW, Cleanup(least_share=0.001), Cleanup(refinement=Refinement.FAST, is_attuned=True))
+    assert [way.name for way in ways] == ["blank", "raw", "raw, 0.1 %", "attuned, field fast"]
 
 
 def test_blank_is_class_0_and_raw_is_the_argmax() -> None:
     grid, image = grid_of(blurred_border(20)), edge_at(20)
     assert not cleaned(grid, image, BLANK).any()
     assert (cleaned(grid, image, RAW) == grid.labels()).all()
-
-
-def test_a_large_image_is_sharpened_at_its_own_size() -> None:
-    size = 1500
-    image = np.repeat(edge_at(751, size)[:300], 1, axis=0)
-    grid = ScoreGrid(
-        blurred_border(23, 47)[:, :10].astype(np.float32) * 4, (300, size), Axis(0, 9 / 299), Axis(0, 46 / 1499)
-    )
-    labels = sharpened(grid, image, 24)
-    assert (labels == np.tile(np.arange(size) >= 751, (300, 1))).all()
-
-
-def test_the_window_grows_with_the_image_and_vanishes_in_a_tiny_one() -> None:
-    grid, image = grid_of(blurred_border(23)), edge_at(20)
-    assert (cleaned(grid, image, Cleanup(6)) == grid.labels()).all()
-    assert (cleaned(grid, image, Cleanup(100)) == sharpened(grid, image, 8)).all()
 
 
 def test_doubt_is_what_is_expected_wrong_over_what_is_expected_wrong_in_a_blank_mask() -> None:
