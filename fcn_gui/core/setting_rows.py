@@ -129,6 +129,12 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Repaint after a stroke",
         "Auto: in the first image with a class that is new, only where the network is surer. R repaints at any time",
     ),
+    _switch(
+        "learn.complete_strokes",
+        True,
+        "Complete strokes",
+        "After a stroke what else of its object is surely meant follows; undo takes both back",
+    ),
     _number("learn.sampling_q", 1.0, (0.05, 1), "Sampling", "Part of the pixels that each step looks at"),
     _number(
         "learn.steps",

@@ -24,6 +24,14 @@ def model_path(name: str) -> Path:
     return _place("models") / f"{name}.safetensors"
 
 
+def completer_path() -> Path:
+    """The file of the network that completes strokes. Raises ProjectError where the installation lacks it."""
+    path = _place("models") / "completion" / "stroke-completion.safetensors"
+    if not path.is_file():
+        raise ProjectError(f"{path} is missing; install fcn-gui again.")
+    return path
+
+
 def samples_dir() -> Path:
     """The folder of sample photographs. Raises ProjectError where the installation lacks it."""
     return _resource("samples")

@@ -20,11 +20,13 @@ from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.raster import Image, Inside, Mask
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
+from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.learn.attune import attuned
+from fcn_gui.learn.completion import completion
 from fcn_gui.learn.features import FeatureCache, Features, grid_of, grids_of, look
 from fcn_gui.learn.finetune import Request as LearnRequest
 from fcn_gui.learn.finetune import fine_tune
@@ -132,6 +134,15 @@ class TorchSegmenter:
     def features(self, image: Image, name: str) -> bool:
         """Keep the taps of an image under `name`, so that it can be predicted anew at once; False: can't be."""
         return self._features_of(name, image) is not None
+
+    def complete(self, around: Surroundings, name: str) -> Inside | None:
+        """H×W bool: unvouched pixels of the image `name` that a stroke meant as well.
+
+        None without any, and where the taps of the image are not known in one piece. Raises DeviceError.
+        """
+        _, predictor = self._live()
+        features = self._features_of(name, around.image)
+        return None if features is None else completion(around, features, predictor.network, predictor.preset)
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:
         """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet."""

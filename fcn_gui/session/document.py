@@ -23,6 +23,23 @@ Step = tuple[Patch, ...]
 """What one verb changed, in the order of doing; () where it changed nothing."""
 
 
+@dataclass(frozen=True)
+class Completion:
+    """What completed a stroke: in `rect` the pixels `inside` were made to show `labels` in the place of `before`."""
+
+    rect: Rect
+    inside: Inside
+    labels: Mask
+    before: Mask
+
+    def taken_back(self, proposal: Mask) -> Mask:
+        """The proposal (H×W) without it; what was proposed since stays."""
+        found = proposal.copy()
+        part = found[self.rect.slices]
+        np.copyto(part, self.before, where=self.inside & (part == self.labels))
+        return found
+
+
 @dataclass
 class Document:
     """The image `key` while it is in memory. `raised` (H×W bool) is what the last verify raised, None without one."""
@@ -51,7 +68,11 @@ class Document:
     foreseen: tuple[Foreseen, ...] = ()
     """How far the network foresaw the last strokes; see `foresight`."""
     first_look_is_saved: bool = False
+    followed: Rect | None = None
+    """What the last step changed besides its own pixels: of a stroke taken back what had completed it."""
     _is_whole: bool = True
+    _completed: dict[int, Completion] = field(default_factory=dict)
+    """By the depth in the history of the stroke that was completed."""
     _newest: Callable[[], Step] | None = None
     """The newest step, until it was compared with what had been predicted before it."""
 
@@ -143,17 +164,21 @@ class Document:
 
     def undo(self) -> Step:
         """Take the last step back; pixels that are unvouched again show today's proposal."""
+        depth, self.followed = self.history.depth, None
         patches, proposal = self.history.undo(), self.proposal
         self._newest, self.foreseen = None, ()
         for patch in patches:
             self.masked.revert(patch, proposal)
+        completion = self._completed.pop(depth, None)
+        if completion is not None:
+            self.followed = self.propose(completion.taken_back(self.proposal))
         if patches:
             self._changed()
         return tuple(patch.turned() for patch in patches)
 
     def redo(self) -> Step:
         """Do the step again that was taken back last."""
-        patches, proposal = self.history.redo(), self.proposal
+        patches, proposal, self.followed = self.history.redo(), self.proposal, None
         self._newest, self.foreseen = None, ()
         for patch in patches:
             self.masked.apply(patch, proposal)
@@ -204,6 +229,7 @@ class Document:
     def forget_prediction(self, *, is_kept: bool = False) -> None:
         """Another network answers; `is_kept`: what unvouched pixels show stays proposed."""
         self.prediction = None
+        self._completed.clear()
         if not is_kept:
             self.proposed = None
 
@@ -211,6 +237,13 @@ class Document:
         """What the mask itself says was proposed, H×W: its labels, but for the first look where they were corrected."""
         below = self.masked.mask if self.first_look is None else self.first_look
         return np.where(self.masked.vouch == CORRECTED, below, self.masked.mask)
+
+    def expect_undo_of(self, completed: Inside, labels: Mask) -> None:
+        """The newest step is about to be completed: where it was (H×W bool) `labels` will stand."""
+        rect = Rect.around(completed)
+        if rect is not None:
+            shown, before = labels[rect.slices].copy(), self.proposal[rect.slices].copy()
+            self._completed[self.history.depth] = Completion(rect, completed[rect.slices], shown, before)
 
     def repaint(self, prediction: Prediction, labels: Mask | None, is_whole: bool = True) -> Rect | None:
         """Know a newer prediction; unvouched pixels show `labels`, where given; what changed.
@@ -232,6 +265,8 @@ class Document:
             if self.history.can_redo and not self._is_whole:
                 self.raised = None  # the verify may be among what can no longer be done again
             self.history.push(*step)
+            self._completed.pop(self.history.depth, None)
+            self.followed = None
             self._newest = self.history.newest
             self._changed()
         return step

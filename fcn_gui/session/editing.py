@@ -162,7 +162,8 @@ class Editing:
             self.project.decide_side(opened.item)  # by the first vouched pixel, before any loss sees it
         opened.item.status = status_of(opened.document)
         opened.item.by_hand_s = None  # that was of the mask before
-        rect = Rect.union_of(patch.rect for patch in step)
+        also = opened.document.followed
+        rect = Rect.union_of([*(patch.rect for patch in step), *([] if also is None else [also])])
         write = self._keep(opened, step)
         return Change(rect, (opened.item.key,), history=True, writes=(write,))
 

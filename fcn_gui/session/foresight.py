@@ -45,22 +45,28 @@ def foresaw(predicted: Mask, shown: Mask, vouch: Vouch, step: tuple[Patch, ...])
     `predicted` (H×W uint8) was known before the stroke, `shown` and `vouch` are those after it. None for a stroke that
     changed no label, or none to one class.
     """
-    mask, before = shown.copy(), vouch.copy()
-    for patch in reversed(step):
-        where = patch.rect.slices
-        mask[where][patch.changed] = patch.mask_before.array()[patch.changed]
-        before[where][patch.changed] = patch.vouch_before.array()[patch.changed]
+    mask, vouched = before(shown, vouch, step)
     painted = (mask != shown) & (shown != VOID)
     labels = np.unique(shown[painted])
     if len(labels) != 1:
         return None
-    would = (predicted == labels[0]) & (mask != labels[0]) & (before == UNVOUCHED)
+    would = (predicted == labels[0]) & (mask != labels[0]) & (vouched == UNVOUCHED)
     _, regions = cv2.connectedComponents(would.view(np.uint8), connectivity=8)
     is_met = np.zeros(int(regions.max()) + 1, bool)
     is_met[regions[painted & would]] = True
     met = is_met[regions]
     area = int((met | painted).sum())
     return Foreseen(float((met & painted).sum()) / area, area)
+
+
+def before(shown: Mask, vouch: Vouch, step: tuple[Patch, ...]) -> tuple[Mask, Vouch]:
+    """Mask and vouch map (H×W) before a `step` after which they are `shown` and `vouch`."""
+    mask, vouched = shown.copy(), vouch.copy()
+    for patch in reversed(step):
+        where = patch.rect.slices
+        mask[where][patch.changed] = patch.mask_before.array()[patch.changed]
+        vouched[where][patch.changed] = patch.vouch_before.array()[patch.changed]
+    return mask, vouched
 
 
 def is_foreseen(strokes: tuple[Foreseen, ...]) -> bool:

@@ -13,10 +13,11 @@ from fcn_gui.core.description import Description
 from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
-from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.core.raster import Image, Inside, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
+from fcn_gui.core.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,9 @@ class Segmenter(Protocol):
 
     def features(self, image: Image, name: str) -> bool:
         """Keep the features of an image under `name`, so that it can be predicted anew at once; False: can't be."""
+
+    def complete(self, around: Surroundings, name: str) -> Inside | None:
+        """H×W bool: unvouched pixels of the image `name` that a stroke meant as well; None without any."""
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:
         """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet.

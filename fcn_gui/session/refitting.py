@@ -52,7 +52,19 @@ class Refitting(Importing):
         learn = self._learn(images, item, is_kept=is_kept, is_thorough=is_finished)
         extent = self._extent(is_forced)
         stroke = None if is_finished else document.take_newest_stroke()
-        return RepaintRequest(live, learn, corrected, extent, self._asked, item.edition, is_finished, is_forced, stroke)
+        completes = bool(self.settings.get("learn.complete_strokes")) and not item.is_imported
+        return RepaintRequest(
+            live,
+            learn,
+            corrected,
+            extent,
+            self._asked,
+            item.edition,
+            is_finished,
+            is_forced,
+            stroke,
+            completes=completes and extent is not Extent.EVERYTHING,
+        )
 
     def ahead_request(self) -> AheadRequest | None:
         """The refit that a verify of the open image would ask for now, to be solved while the person looks.
@@ -107,11 +119,14 @@ class Refitting(Importing):
         if request.newest is not None:
             document.foreseen = result.foreseen
         before = document.masked.mask.copy() if result.labels is not None else None
+        if result.completed is not None and result.labels is not None:
+            document.expect_undo_of(result.completed, result.labels)
         rect = document.repaint(result.prediction, result.labels, result.is_whole)
         said = ""
         if before is not None:
             pixels = int((before != document.masked.mask).sum())
-            said = f"Repainted {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
+            what = "Repainted" if result.completed is None else "Completed the stroke by"
+            said = f"{what} {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
         # Of an imported mask nothing is repainted but what a person asks for.
         dropped = self._drop_import(opened.item) if result.labels is not None else NOTHING
         writes = (*change.writes, *dropped.writes)

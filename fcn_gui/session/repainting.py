@@ -1,4 +1,5 @@
-"""After a stroke: the score layers refitted, the open image predicted anew, and what of it is worth repainting.
+"""After a stroke: the stroke completed, the score layers refitted, the open image predicted anew, and what of it is
+worth repainting.
 
 A pixel that flips for the worse costs the person a stroke. So nothing is repainted but where it helps most: in the
 first image with a class that is new once the network foresaw a stroke, and where it foresaw the last three; and there
@@ -14,12 +15,13 @@ import numpy as np
 
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
-from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
+from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Inside, Mask, Vouch
 from fcn_gui.core.refit import Refit
+from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
-from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, foresaw, is_foreseen, most_to_go_on
+from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, is_foreseen, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 from fcn_gui.session.proposal import outright
 from fcn_gui.session.refining import proposed_by
@@ -58,7 +60,9 @@ class RepaintRequest:
     is_asked: bool = False
     """A person wants to see what the network says now, and waits for it."""
     newest: NewestStroke | None = None
-    """To see whether the network foresaw it."""
+    """To see whether the network foresaw it, and to complete it."""
+    completes: bool = False
+    """What the newest stroke meant as well shall follow."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class RepaintResult:
     there before the stroke."""
     foreseen: tuple[Foreseen, ...] = ()
     """How far the last strokes were foreseen."""
+    completed: Inside | None = None
+    """H×W bool: pixels of `labels` that complete the newest stroke."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +99,49 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     segmenter = engine.ready(request.live)
     image, shown, vouch = request.opened.read()
     refit = yield from segmenter.refit(_in_names_of(request.live, request.learn))
-    if refit is None:
-        return RepaintResult()
     engine.ready(request.live)
+    foreseen = _foreseen(request.newest, shown, vouch)
+    around = _around(request, image, shown, vouch)
+    completed = None if around is None else segmenter.complete(around, request.opened.name)
+    if around is not None and completed is not None:
+        shown = np.where(completed, np.uint8(around.label), shown)
+    if refit is None:
+        # While nothing can be told apart yet the very first strokes may be completed all the same.
+        if completed is None:
+            return RepaintResult()
+        prediction = segmenter.predict(image, request.opened.name)
+        return RepaintResult(prediction=prediction, labels=shown, foreseen=foreseen, completed=completed)
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name, attunes=request.is_asked)
-    foreseen, labels = _foreseen(request.newest, shown, vouch), None
-    most_px = most_to_go_on(foreseen)
+    labels, most_px = None if completed is None else shown, most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:
         known, wanted = vouched_truth(shown, vouch), replace(request.live, cleanup=outright(request.live.cleanup))
         labels = proposed_by(segmenter, prediction, image, wanted, known).proposal
     elif request.extent is Extent.WHERE_IT_SAVES:
         introduced = refit.introduced if is_foreseen(foreseen[-1:]) else ()
         ways = [Way(introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
-        labels = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
-    return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen)
+        surer = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
+        labels = labels if surer is None else surer
+    return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen, completed)
+
+
+def _around(request: RepaintRequest, image: Image, shown: Mask, vouch: Vouch) -> Surroundings | None:
+    """The newest stroke as it stands, if it is to be completed: one that gave other labels' pixels one of its own."""
+    if request.newest is None or not request.completes:
+        return None
+    step = request.newest.step()
+    mask, _ = before(shown, vouch, step)
+    painted = (mask != shown) & (shown != VOID) & (vouch != UNVOUCHED)
+    labels = np.unique(shown[painted])
+    if len(labels) != 1:
+        return None
+    stroke = np.zeros(shown.shape, bool)
+    for patch in step:
+        stroke[patch.rect.slices] |= patch.changed
+    stroke &= (shown == labels[0]) & (vouch != UNVOUCHED)
+    return Surroundings(
+        image, shown, vouch, stroke, int(labels[0]), tuple(int(one) for one in np.unique(mask[painted]))
+    )
 
 
 def _in_names_of(live: LiveModel, learn: RefitRequest) -> RefitRequest:

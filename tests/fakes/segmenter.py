@@ -15,10 +15,11 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.metrics import confusion_matrix
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
-from fcn_gui.core.raster import VOID, Image, Mask
+from fcn_gui.core.raster import VOID, Image, Inside, Mask
 from fcn_gui.core.refinement import Refinement, coherent, kept
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.disk.checkpoint_file import checkpoint_id, write_checkpoint
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest
 
@@ -77,6 +78,10 @@ class FakeSegmenter:
     def features(self, image: Image, name: str) -> bool:
         self._named.add(name)
         return True
+
+    def complete(self, around: Surroundings, name: str) -> Inside | None:
+        """Nothing: what has the colour of a stroke is found by the refit."""
+        return None
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:
         """The mean colours of what is vouched; in one step, whatever was found before."""

@@ -1,0 +1,80 @@
+"""A stroke completed: what else of its object a person meant who painted the inside of it.
+
+A wide brush is quick and does not get into legs and corners. What a small network (`net/completer.py`) holds to be
+meant as well follows, where it is surely so at some point; the person's own pixels are never touched.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fcn_gui.core.raster import Inside, Rect
+from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.learn.features import Features
+from fcn_gui.learn.relations import relations
+from fcn_gui.net.completer import meant
+from fcn_gui.net.fcn import FCN
+from fcn_gui.net.preset import Preset
+
+LIKELY, SURE = 0.6, 0.95
+"""A region of cells that are likelier than the one follows where its best is likelier than the other."""
+LEAST_CELLS = 4
+MOST_WINDOWS = 3
+"""What reaches the edge of the window is gone on with from there, in so many windows in all."""
+
+
+def completion(around: Surroundings, features: Features, network: FCN, preset: Preset) -> Inside | None:
+    """H×W bool: unvouched pixels that the stroke meant too, of labels that it replaced; None without any."""
+    found = None
+    for _ in range(MOST_WINDOWS):
+        more = _in_window(around, features, network, preset)
+        if more is None:
+            break
+        found = more if found is None else found | more
+        if not _reaches_edge(more, around.pixels):
+            break
+        around = around.with_more(more)
+    return found
+
+
+def _reaches_edge(found: Inside, window: Rect) -> bool:
+    """Whether `found` (H×W) goes up to where the window ends and the image does not."""
+    (height, width), part = found.shape, found[window.slices]
+    sides = [
+        (window.y0 > 0, part[0]),
+        (window.y1 < height, part[-1]),
+        (window.x0 > 0, part[:, 0]),
+        (window.x1 < width, part[:, -1]),
+    ]
+    return any(is_inside and bool(side.any()) for is_inside, side in sides)
+
+
+def _in_window(around: Surroundings, features: Features, network: FCN, preset: Preset) -> Inside | None:
+    maps = relations(around, features, network, preset)
+    if maps is None:
+        return None
+    odds, free = meant(maps), around.replaceable()
+    sure = _sure_regions(odds, around.at_cells(free))
+    if sure is None:
+        return None
+    pixels = around.pixels
+    size = pixels.width, pixels.height
+    # Between the cells the border is where the probability would be; other regions stay out.
+    near = cv2.dilate(sure.view(np.uint8), np.ones((3, 3), np.uint8))
+    near = cv2.resize(near, size, interpolation=cv2.INTER_NEAREST_EXACT)
+    likely = cv2.resize(odds, size, interpolation=cv2.INTER_LINEAR) > LIKELY
+    found = np.zeros_like(free)
+    found[pixels.slices] = free[pixels.slices] & likely & (near > 0)
+    return found if found.any() else None
+
+
+def _sure_regions(odds: NDArray[np.float32], free: Inside) -> Inside | None:
+    """h×w of the cells: regions that are likely, and surely so somewhere; None without any."""
+    likely = (odds > LIKELY) & free
+    _, regions, about, _ = cv2.connectedComponentsWithStats(likely.view(np.uint8), connectivity=8)
+    best = np.zeros(len(about), np.float32)
+    np.maximum.at(best, regions[likely].astype(np.intp), odds[likely])
+    takes = (best > SURE) & (about[:, cv2.CC_STAT_AREA] >= LEAST_CELLS)
+    return np.asarray(takes[regions]) if takes.any() else None
