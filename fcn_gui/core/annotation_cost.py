@@ -4,7 +4,7 @@ The person sees (`annotator_eye`), strokes (`annotator_hand`) and is the same fo
 a mask can be compared by their seconds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +17,8 @@ from fcn_gui.core.raster import Image, Mask, check_mask
 
 LOOK_S, VERIFY_S = 2.0, 1.6
 MOST_STROKES = 120
+Follow = Callable[[Mask, Mask, HandStroke], None]
+"""Given the mask before and after a stroke: changes, in the latter, what a tool lets follow it."""
 LONG_SIDE_PX = 512
 
 
@@ -66,8 +68,10 @@ def correction_cost(mask: Mask, truth: Mask, habit: Habit | None = None, bound_s
     return run_to_end(correction(mask, truth, habit, bound_s))
 
 
-def correction(mask: Mask, truth: Mask, habit: Habit | None = None, bound_s: float | None = None) -> Job[Cost]:
-    """`correction_cost` as a job: others can run between two strokes."""
+def correction(
+    mask: Mask, truth: Mask, habit: Habit | None = None, bound_s: float | None = None, follow: Follow | None = None
+) -> Job[Cost]:
+    """`correction_cost` as a job: others can run between two strokes. `follow`: what a tool does after each."""
     annotator, mask = Annotator(truth, habit), mask.copy()
     seconds, strokes = LOOK_S, 0
     while strokes < MOST_STROKES:
@@ -77,7 +81,10 @@ def correction(mask: Mask, truth: Mask, habit: Habit | None = None, bound_s: flo
         stroke = annotator.next_stroke(mask)
         if stroke is None:
             return Cost(seconds + VERIFY_S, strokes)
+        before = mask if follow is None else mask.copy()
         paint(mask, stroke)
+        if follow is not None:
+            follow(before, mask, stroke)
         seconds, strokes = seconds + stroke.seconds, strokes + 1
     return Cost(seconds + VERIFY_S, strokes, hit_limit=True)
 

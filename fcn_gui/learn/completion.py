@@ -21,6 +21,10 @@ from fcn_gui.net.preset import Preset
 LIKELY, SURE = 0.6, 0.95
 """A region of cells that are likelier than the one follows where its best is likelier than the other."""
 LEAST_CELLS = 4
+MOST_SHARE = 0.2
+"""Of the image: more than that is no part of an object that was left, but all that looks alike."""
+BACKGROUND = 0
+"""Class 0 lies around objects and has no borders of its own: strokes with it put something else right."""
 MOST_WINDOWS = 3
 """What reaches the edge of the window is gone on with from there, in so many windows in all."""
 
@@ -28,6 +32,8 @@ MOST_WINDOWS = 3
 def completion(around: Surroundings, features: Features, network: FCN, preset: Preset) -> Inside | None:
     """H×W bool: unvouched pixels that the stroke meant too, of labels that it replaced; None without any."""
     found = None
+    if around.label == BACKGROUND:
+        return None
     for _ in range(MOST_WINDOWS):
         more = _in_window(around, features, network, preset)
         if more is None:
@@ -36,7 +42,7 @@ def completion(around: Surroundings, features: Features, network: FCN, preset: P
         if not _reaches_edge(more, around.pixels):
             break
         around = around.with_more(more)
-    return found
+    return None if found is None or found.mean() > MOST_SHARE else found
 
 
 def _reaches_edge(found: Inside, window: Rect) -> bool:

@@ -13,8 +13,8 @@ from fcn_gui.session.change import Change
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.messages import Message
 from fcn_gui.session.project import Project
-from fcn_gui.session.proposal import CostRequest, costs_of
-from fcn_gui.session.refit_judging import JudgeRequest, judge_refit
+from fcn_gui.session.proposal import CostRequest
+from fcn_gui.session.refit_judging import JudgeRequest, judge_refit, judge_starts
 from fcn_gui.session.refitting import REST_S
 from fcn_gui.session.repainting import Extent, RepaintRequest, RepaintResult, refit_ahead, repaint
 from fcn_gui.session.session import Session
@@ -60,7 +60,7 @@ class Refits(QObject):
         """After a verify, in idle time: which way of starting a mask is cheapest by now, and is the refit worth it."""
         project, costs = self._session.project, self._session.cost_request()
         if costs is not None:
-            task = Task("start costs", costs_of(costs), COST_PRIORITY)
+            task = Task("start costs", judge_starts(self._engine, costs), COST_PRIORITY)
             task.finished.connect(lambda found: self._costed(project, costs, found))
             self._network.submit(task)
         refit = self._session.judge_request()

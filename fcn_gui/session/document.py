@@ -17,27 +17,11 @@ from fcn_gui.core.raster import CORRECTED, VOID, Inside, Mask, Rect
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.regions import holes, region_at, specks
 from fcn_gui.core.stroke import Coverage, Stroke, Tool, bands, tiles
+from fcn_gui.session.completions import Completions
 from fcn_gui.session.foresight import Foreseen, NewestStroke
 
 Step = tuple[Patch, ...]
 """What one verb changed, in the order of doing; () where it changed nothing."""
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What completed a stroke: in `rect` the pixels `inside` were made to show `labels` in the place of `before`."""
-
-    rect: Rect
-    inside: Inside
-    labels: Mask
-    before: Mask
-
-    def taken_back(self, proposal: Mask) -> Mask:
-        """The proposal (H×W) without it; what was proposed since stays."""
-        found = proposal.copy()
-        part = found[self.rect.slices]
-        np.copyto(part, self.before, where=self.inside & (part == self.labels))
-        return found
 
 
 @dataclass
@@ -68,11 +52,10 @@ class Document:
     foreseen: tuple[Foreseen, ...] = ()
     """How far the network foresaw the last strokes; see `foresight`."""
     first_look_is_saved: bool = False
+    completions: Completions = field(default_factory=Completions)
     followed: Rect | None = None
     """What the last step changed besides its own pixels: of a stroke taken back what had completed it."""
     _is_whole: bool = True
-    _completed: dict[int, Completion] = field(default_factory=dict)
-    """By the depth in the history of the stroke that was completed."""
     _newest: Callable[[], Step] | None = None
     """The newest step, until it was compared with what had been predicted before it."""
 
@@ -169,9 +152,9 @@ class Document:
         self._newest, self.foreseen = None, ()
         for patch in patches:
             self.masked.revert(patch, proposal)
-        completion = self._completed.pop(depth, None)
-        if completion is not None:
-            self.followed = self.propose(completion.taken_back(self.proposal))
+        without = self.completions.without(depth, self.proposal)
+        if without is not None:
+            self.followed = self.propose(without)
         if patches:
             self._changed()
         return tuple(patch.turned() for patch in patches)
@@ -229,7 +212,7 @@ class Document:
     def forget_prediction(self, *, is_kept: bool = False) -> None:
         """Another network answers; `is_kept`: what unvouched pixels show stays proposed."""
         self.prediction = None
-        self._completed.clear()
+        self.completions.clear()
         if not is_kept:
             self.proposed = None
 
@@ -237,13 +220,6 @@ class Document:
         """What the mask itself says was proposed, H×W: its labels, but for the first look where they were corrected."""
         below = self.masked.mask if self.first_look is None else self.first_look
         return np.where(self.masked.vouch == CORRECTED, below, self.masked.mask)
-
-    def expect_undo_of(self, completed: Inside, labels: Mask) -> None:
-        """The newest step is about to be completed: where it was (H×W bool) `labels` will stand."""
-        rect = Rect.around(completed)
-        if rect is not None:
-            shown, before = labels[rect.slices].copy(), self.proposal[rect.slices].copy()
-            self._completed[self.history.depth] = Completion(rect, completed[rect.slices], shown, before)
 
     def repaint(self, prediction: Prediction, labels: Mask | None, is_whole: bool = True) -> Rect | None:
         """Know a newer prediction; unvouched pixels show `labels`, where given; what changed.
@@ -265,7 +241,7 @@ class Document:
             if self.history.can_redo and not self._is_whole:
                 self.raised = None  # the verify may be among what can no longer be done again
             self.history.push(*step)
-            self._completed.pop(self.history.depth, None)
+            self.completions.forget(self.history.depth)
             self.followed = None
             self._newest = self.history.newest
             self._changed()

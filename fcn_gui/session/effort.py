@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fcn_gui.core.annotation_cost import Cost, correction, scaled_mask
+from fcn_gui.core.annotation_cost import Cost, Follow, correction, scaled_mask
 from fcn_gui.core.progress import Job, Progress, retold
 from fcn_gui.core.raster import VOID, Mask, Vouch
 
@@ -24,7 +24,12 @@ def correcting(start: Mask, truth: Mask, text: str, by_hand_s: float) -> Job[flo
     return min(cost.seconds, by_hand_s)
 
 
-def corrected(start: Mask, truth: Mask, text: str, bound_s: float | None = None) -> Job[Cost]:
-    """From `start` to `truth`, both at the size of the image. Beyond `bound_s` seconds the work is broken off."""
-    job = correction(scaled_mask(start), scaled_mask(truth), bound_s=bound_s)
+def corrected(
+    start: Mask, truth: Mask, text: str, bound_s: float | None = None, follow: Follow | None = None
+) -> Job[Cost]:
+    """From `start` to `truth`, both at the size of the image. Beyond `bound_s` seconds the work is broken off.
+
+    `follow`: what a tool does after each stroke, at the size at which the person works.
+    """
+    job = correction(scaled_mask(start), scaled_mask(truth), bound_s=bound_s, follow=follow)
     return (yield from retold(job, lambda _: Progress(text=text)))

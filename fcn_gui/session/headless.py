@@ -21,8 +21,8 @@ from fcn_gui.session.exporting import export_request
 from fcn_gui.session.jobs import PredictRequest, RetrainResult
 from fcn_gui.session.learning import photograph_name
 from fcn_gui.session.opening import load, open_project, read_marks, scan
-from fcn_gui.session.proposal import costs_of
 from fcn_gui.session.refit_judging import judge_refit as refit_judging
+from fcn_gui.session.refit_judging import judge_starts
 from fcn_gui.session.session import Session
 
 
@@ -108,10 +108,12 @@ def judge_refit(session: Session, engine: Engine) -> Change:
     return carry_out(session.refit_judged(request, run_to_end(refit_judging(engine, request))))
 
 
-def judge_start(session: Session) -> Change:
+def judge_start(session: Session, engine: Engine) -> Change:
     """What the window does in idle time after a verify: which way of starting a mask is cheapest by now."""
     request = session.cost_request()
-    return NOTHING if request is None else carry_out(session.start_costed(request, run_to_end(costs_of(request))))
+    if request is None:
+        return NOTHING
+    return carry_out(session.start_costed(request, run_to_end(judge_starts(engine, request))))
 
 
 def retrain(session: Session, engine: Engine, seed: int = 0) -> Job[RetrainResult]:

@@ -15,6 +15,8 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
+from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.completions import Complete, CompletedStrokes
 from fcn_gui.session.effort import corrected, vouched_truth
 
 MOST_DOUBT = 0.6
@@ -118,15 +120,24 @@ class CostRequest:
     first: Prediction
     is_of_refit: bool = False
     """A refit said it, and not the checkpoint alone."""
+    name: str = ""
+    """Of the photograph."""
+    live: LiveModel | None = None
+    """What completes strokes; None where they are not completed."""
 
 
-def costs_of(request: CostRequest) -> Job[dict[str, float]]:
-    """What each way of starting would have cost, at the size at which the simulated annotator works."""
+def costs_of(request: CostRequest, complete: Complete | None = None) -> Job[dict[str, float]]:
+    """What each way of starting would have cost, at the size at which the simulated annotator works.
+
+    `complete` says what else a stroke meant; without it strokes stay as they were painted.
+    """
     truth = scaled_mask(vouched_truth(request.mask, request.vouch))
     height, width = truth.shape
     image, first = scaled_image(request.image), request.first.at_size((height, width))
     found: dict[str, float] = {}
     for way in WAYS:
-        cost = yield from corrected(proposed(first, image, way).proposal, truth, "Judging first looks")
+        follow = None if complete is None else CompletedStrokes(image, complete)
+        start = proposed(first, image, way).proposal
+        cost = yield from corrected(start, truth, "Judging first looks", follow=follow)
         found[way.name] = cost.seconds
     return found

@@ -1,14 +1,18 @@
-"""Does the refit earn its place? A finished image that it had not learned says what its first look would have cost."""
+"""What earns its place? A finished image says what its first looks would have cost: by the refit that had not learned
+it, by the checkpoint alone, and in each way of starting a mask.
+"""
 
 from dataclasses import dataclass
 
 from fcn_gui.core.progress import Job, Progress
+from fcn_gui.core.raster import Inside
 from fcn_gui.core.refit import Refit
+from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.ports import CorrectedImage
-from fcn_gui.session.proposal import ATTUNED, USUAL, proposed
+from fcn_gui.session.proposal import ATTUNED, USUAL, CostRequest, Costs, costs_of, proposed
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,16 @@ def judge_refit(engine: Engine, request: JudgeRequest) -> Job[tuple[float, float
     plain = yield from correcting(said[0], truth, text, blank)
     refitted = yield from correcting(said[1], truth, text, blank)
     return plain, refitted
+
+
+def judge_starts(engine: Engine, request: CostRequest) -> Job[Costs]:
+    """What each way of starting its mask would have cost. Raises CheckpointError, DeviceError."""
+    live = request.live
+    if live is None:
+        return (yield from costs_of(request))
+
+    def complete(around: Surroundings) -> Inside | None:
+        size = "×".join(map(str, around.shown.shape))
+        return engine.ready(live).complete(around, f"{request.name} at {size}")
+
+    return (yield from costs_of(request, complete))

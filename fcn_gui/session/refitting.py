@@ -37,6 +37,13 @@ class Refitting(Importing):
     _asked = 0
     _written: Refit | None = None
 
+    def verify(self) -> Change:
+        """Say that the whole open image is right as it stands; so it says which completions of strokes were right."""
+        change, document = super().verify(), self.document
+        if document is not None and document.is_verified:
+            self.trust.add(document.completions.verdicts(document.masked.mask))
+        return change
+
     def repaint_request(self, is_forced: bool = False) -> RepaintRequest | None:
         """A snapshot for `repainting.repaint`; None while there is nothing to learn from, or no image is open."""
         opened, live = self.open_image, self.live
@@ -52,7 +59,6 @@ class Refitting(Importing):
         learn = self._learn(images, item, is_kept=is_kept, is_thorough=is_finished)
         extent = self._extent(is_forced)
         stroke = None if is_finished else document.take_newest_stroke()
-        completes = bool(self.settings.get("learn.complete_strokes")) and not item.is_imported
         return RepaintRequest(
             live,
             learn,
@@ -63,7 +69,8 @@ class Refitting(Importing):
             is_finished,
             is_forced,
             stroke,
-            completes=completes and extent is not Extent.EVERYTHING,
+            completes=self._completes() and not item.is_imported and extent is not Extent.EVERYTHING,
+            shows_completion=self.trust.is_deserved,
         )
 
     def ahead_request(self) -> AheadRequest | None:
@@ -119,13 +126,14 @@ class Refitting(Importing):
         if request.newest is not None:
             document.foreseen = result.foreseen
         before = document.masked.mask.copy() if result.labels is not None else None
-        if result.completed is not None and result.labels is not None:
-            document.expect_undo_of(result.completed, result.labels)
+        completed = result.completed
+        if completed is not None:
+            document.completions.add(document.history.depth, completed, document.proposal)
         rect = document.repaint(result.prediction, result.labels, result.is_whole)
         said = ""
         if before is not None:
             pixels = int((before != document.masked.mask).sum())
-            what = "Repainted" if result.completed is None else "Completed the stroke by"
+            what = "Completed the stroke by" if completed is not None and completed.is_shown else "Repainted"
             said = f"{what} {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
         # Of an imported mask nothing is repainted but what a person asks for.
         dropped = self._drop_import(opened.item) if result.labels is not None else NOTHING
@@ -166,7 +174,9 @@ class Refitting(Importing):
             return None
         first, document.untouched = document.untouched, None
         mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
-        return CostRequest(document.picture.image, mask, vouch, first, document.is_untouched_refit)
+        live = self.live if self._completes() and self.trust.is_deserved else None
+        name = self._name_of(self.need_project().item(document.key))
+        return CostRequest(document.picture.image, mask, vouch, first, document.is_untouched_refit, name, live)
 
     def start_costed(self, request: CostRequest, costs: Costs) -> Change:
         """The answer to a `cost_request` of this project."""
@@ -213,6 +223,9 @@ class Refitting(Importing):
         if wanted == "never" or is_imported:
             return Extent.NOTHING
         return Extent.WHERE_IT_SAVES
+
+    def _completes(self) -> bool:
+        return bool(self.settings.get("learn.complete_strokes"))
 
     def _is_over_the_live(self, asked: LiveModel) -> bool:
         live = self.live

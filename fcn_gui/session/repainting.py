@@ -15,10 +15,11 @@ import numpy as np
 
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
-from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Inside, Mask, Vouch
+from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.session.checkpoints import LiveModel
+from fcn_gui.session.completions import Completed
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, is_foreseen, most_to_go_on
@@ -62,7 +63,9 @@ class RepaintRequest:
     newest: NewestStroke | None = None
     """To see whether the network foresaw it, and to complete it."""
     completes: bool = False
-    """What the newest stroke meant as well shall follow."""
+    """What the newest stroke meant as well shall be found,"""
+    shows_completion: bool = True
+    """and follow."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,8 @@ class RepaintResult:
     there before the stroke."""
     foreseen: tuple[Foreseen, ...] = ()
     """How far the last strokes were foreseen."""
-    completed: Inside | None = None
-    """H×W bool: pixels of `labels` that complete the newest stroke."""
+    completed: Completed | None = None
+    """What completes the newest stroke; `labels` show it, if it is to be shown."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +105,21 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     engine.ready(request.live)
     foreseen = _foreseen(request.newest, shown, vouch)
     around = _around(request, image, shown, vouch)
-    completed = None if around is None else segmenter.complete(around, request.opened.name)
-    if around is not None and completed is not None:
-        shown = np.where(completed, np.uint8(around.label), shown)
+    pixels = None if around is None else segmenter.complete(around, request.opened.name)
+    completed, labels = None, None
+    if around is not None and pixels is not None:
+        completed = Completed(pixels, around.label, request.shows_completion)
+    if completed is not None and completed.is_shown:
+        labels = shown = np.where(completed.pixels, np.uint8(completed.label), shown)
     if refit is None:
         # While nothing can be told apart yet the very first strokes may be completed all the same.
         if completed is None:
             return RepaintResult()
         prediction = segmenter.predict(image, request.opened.name)
-        return RepaintResult(prediction=prediction, labels=shown, foreseen=foreseen, completed=completed)
+        return RepaintResult(prediction=prediction, labels=labels, foreseen=foreseen, completed=completed)
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name, attunes=request.is_asked)
-    labels, most_px = None if completed is None else shown, most_to_go_on(foreseen)
+    most_px = most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:
         known, wanted = vouched_truth(shown, vouch), replace(request.live, cleanup=outright(request.live.cleanup))
         labels = proposed_by(segmenter, prediction, image, wanted, known).proposal

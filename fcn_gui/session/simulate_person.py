@@ -127,7 +127,7 @@ class Person:
             ready_at = max(self._clock.seconds, solved_at)
             self._ahead_since = ready_at + self._clock.measure() - begun
         if self._refits and self._engine is not None:  # in idle time
-            headless.judge_start(self._session)
+            headless.judge_start(self._session, self._engine)
             if headless.judge_refit(self._session, self._engine).refit:
                 self._ahead_since = self._clock.seconds
         if self._background is not None:

@@ -89,7 +89,7 @@ def say(desk: Desk, scene: Scene) -> None:
         headless.refit(session, engine)
     headless.carry_out(session.verify())
     headless.refit(session, engine)
-    headless.judge_start(session)
+    headless.judge_start(session, engine)
     headless.judge_refit(session, engine)
 
 

@@ -28,7 +28,7 @@ def test_an_unknown_name_says_which_there_are(name: str) -> None:
 PRINT = """
 from fcn_gui.disk import bundled
 print(bundled.model_names(), bundled.model_path("m"), bundled.samples_dir(), bundled.icons_dir())
-print(bundled.inside_dir())
+print(bundled.inside_dir(), bundled.completer_path())
 """
 
 
@@ -41,9 +41,12 @@ def test_files_are_found_in_the_package_or_beside_it(tmp_path: Path, inside: boo
     folders = ("samples", "icons", "inside")
     for name in ("models", *(f"resources/{folder}" for folder in folders)):
         (place / name).mkdir(parents=True)
-    (place / "models" / "m.safetensors").write_bytes(b"")
+    completer = place / "models" / "completion" / "stroke-completion.safetensors"
+    completer.parent.mkdir()
+    for file in (place / "models" / "m.safetensors", completer):
+        file.write_bytes(b"")
     done = subprocess.run([sys.executable, "-c", PRINT], cwd=tmp_path, capture_output=True, text=True, check=True)
-    expected = [place / "models/m.safetensors", *(place / "resources" / folder for folder in folders)]
+    expected = [place / "models/m.safetensors", *(place / "resources" / folder for folder in folders), completer]
     assert done.stdout.split() == ["['m']", *map(str, expected)]
 
 

@@ -541,7 +541,7 @@ def test_a_verified_image_judges_how_masks_start_and_the_project_remembers(folde
     with at_work(folder, scratch) as (session, engine):
         for number in range(3):
             finish(session, engine, number)
-            assert headless.judge_start(session).writes
+            assert headless.judge_start(session, engine).writes
         kept = session.start_costs.kept()
         assert [len(half) for half in kept] == [2, 1], "judged on the second, the refit makes the third"
         assert {way.name for way in WAYS} == set(kept[0][0])
@@ -595,7 +595,7 @@ def test_it_is_said_why_a_mask_starts_blank(folder: Path, scratch: Path) -> None
 def test_another_live_checkpoint_begins_to_judge_anew(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         finish(session, engine, 0)
-        headless.judge_start(session)
+        headless.judge_start(session, engine)
         assert session.start_costs.kept()
         session.make_live(session.checkpoint_entries[0].id)
         assert not session.start_costs.kept()
