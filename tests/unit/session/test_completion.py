@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fcn_gui.core.annotation_cost import correction
+from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import VOID, Inside
+from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.session import headless
+from fcn_gui.session.completions import FEWEST, JUDGED_BY, RIGHT, CompletedStrokes, Trust, Verdict
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import FakeSegmenter
@@ -153,3 +157,75 @@ def test_a_stroke_is_completed_once(folder: Path, scratch: Path) -> None:
         for _ in range(3):
             headless.refit(session, engine)
         assert len(segmenter.asked) == 1
+
+
+def painted_over(session: Session, engine: Engine) -> None:
+    """Three strokes, all completed; then the row is painted with what is right, and the image verified."""
+    for x in (3, 9, 15):
+        session.apply_stroke(dab(x, 5, 2))
+        headless.refit(session, engine)
+    session.settings.set("learn.complete_strokes", False)
+    session.apply_stroke(Stroke(Tool.BRUSH, 0, ((0.5, ROW + 0.5), (31.5, ROW + 0.5)), 1.0))
+    headless.refit(session, engine)
+    session.settings.set("learn.complete_strokes", True)
+    session.verify()
+    headless.refit(session, engine)
+
+
+def test_completions_that_a_person_had_to_paint_over_are_found_but_shown_no_more(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine, segmenter):
+        painted_over(session, engine)
+        headless.show(session, "p1.png", engine)
+        before, asked = masks(session)[0], len(segmenter.asked)
+        session.apply_stroke(dab(5, 5, 2))
+        change = headless.refit(session, engine)
+        assert len(segmenter.asked) == asked + 1
+        assert np.array_equal(masks(session)[0][ROW], before[ROW])
+        assert "Completed" not in change.said
+        session.undo()
+        assert np.array_equal(masks(session)[0], before)
+
+
+def test_another_folder_begins_with_trust(folder: Path, scratch: Path, tmp_path: Path) -> None:
+    with at_work(folder, scratch) as (session, engine, _):
+        painted_over(session, engine)
+        assert not session.trust.is_deserved
+    with at_work(make_folder(tmp_path / "others", 1), scratch) as (session, _, _):
+        assert session.trust.is_deserved
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "is_deserved"),
+    [
+        ([], True),
+        ([Verdict(100, 0)] * (FEWEST - 1), True),
+        ([Verdict(100, 0)] * FEWEST, False),
+        ([Verdict(100, int(100 * RIGHT))] * FEWEST, True),
+        ([Verdict(100, int(100 * RIGHT) - 1)] * FEWEST, False),
+        ([Verdict(1000, 1000), Verdict(10, 0), Verdict(10, 0)], True),
+        ([Verdict(100, 0)] * FEWEST + [Verdict(100, 100)] * JUDGED_BY, True),
+    ],
+)
+def test_trust_goes_by_the_pixels_of_the_last_completions(verdicts: list[Verdict], is_deserved: bool) -> None:
+    trust = Trust()
+    trust.add(verdicts)
+    assert trust.is_deserved is is_deserved
+
+
+def test_a_blank_mask_costs_less_where_strokes_are_completed() -> None:
+    truth = np.zeros((60, 80), np.uint8)
+    truth[10:50, 20:60] = 1
+    truth[10:14, 56:76] = 1
+    image = np.zeros((60, 80, 3), np.uint8)
+    asked = []
+
+    def complete(around: Surroundings) -> Inside:
+        asked.append(around)
+        return (truth == around.label) & around.replaceable()
+
+    def cost(follow: CompletedStrokes | None) -> float:
+        return run_to_end(correction(np.zeros_like(truth), truth, follow=follow)).seconds
+
+    assert cost(CompletedStrokes(image, complete)) < cost(None)
+    assert asked[0].replaced == (0,)
+    assert np.array_equal(asked[0].stroke, asked[0].vouch > 0)
