@@ -21,11 +21,11 @@ from fcn_gui.net.preset import Preset
 LIKELY, SURE = 0.6, 0.95
 """A region of cells that are likelier than the one follows where its best is likelier than the other."""
 LEAST_CELLS = 4
-MOST_SHARE = 0.2
+MOST_SHARE = 0.3
 """Of the image: more than that is no part of an object that was left, but all that looks alike."""
 BACKGROUND = 0
 """Class 0 lies around objects and has no borders of its own: strokes with it put something else right."""
-MOST_WINDOWS = 3
+MOST_WINDOWS = 6
 """What reaches the edge of the window is gone on with from there, in so many windows in all."""
 
 
