@@ -133,7 +133,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "learn.complete_strokes",
         True,
         "Complete strokes",
-        "After a stroke what else of its object is surely meant follows; undo takes both back",
+        "After a stroke what else of its object is surely meant follows (with Auto above); undo takes both back",
     ),
     _number("learn.sampling_q", 1.0, (0.05, 1), "Sampling", "Part of the pixels that each step looks at"),
     _number(

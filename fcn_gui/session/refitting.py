@@ -69,7 +69,7 @@ class Refitting(Importing):
             is_finished,
             is_forced,
             stroke,
-            completes=self._completes() and not item.is_imported and extent is not Extent.EVERYTHING,
+            completes=self._completes() and extent is Extent.WHERE_IT_SAVES,
             shows_completion=self.trust.is_deserved,
         )
 

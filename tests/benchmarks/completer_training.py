@@ -24,9 +24,10 @@ from safetensors.torch import save_file
 from torch.nn import functional
 
 from fcn_gui.cli.choices import load_checkpoint
-from fcn_gui.core.annotation_cost import Annotator, paint, scaled_image, scaled_mask
+from fcn_gui.core.annotation_cost import correction, scaled_image, scaled_mask
 from fcn_gui.core.cleanup import cleaned
 from fcn_gui.core.image_io import read_image
+from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import VOID
 from fcn_gui.core.surroundings import AROUND_PX, Surroundings
 from fcn_gui.disk.dataset import read_dataset, read_truth
@@ -41,6 +42,7 @@ from fcn_gui.net.completer import Completer
 from fcn_gui.net.device import choose
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
+from fcn_gui.session.completions import CompletedStrokes
 from fcn_gui.session.proposal import USUAL
 
 KEPT_OF_BLANK, KEPT_OF_FIRST, MOST_STROKES = 16, 10, 40
@@ -86,28 +88,20 @@ def record(dataset: Path, split: str, out: Path, without: set[str], part: tuple[
 
 
 def _steps(photo, truth, start, rng, completed) -> list[Surroundings]:
-    person, mask, vouch, steps = Annotator(truth), start.copy(), np.zeros(start.shape, np.uint8), []
-    for _ in range(MOST_STROKES):
-        stroke = person.next_stroke(mask)
-        if stroke is None:
-            break
-        before = mask.copy()
-        paint(mask, stroke)
-        covered = np.zeros(mask.shape, bool)
-        covered[stroke.covered.rect.slices] = stroke.covered.inside
-        changed = covered & ((before != mask) | (vouch == 0))
-        vouch = np.where(covered, 2, vouch).astype(np.uint8)
-        replaced = tuple(int(each) for each in np.unique(before[covered & (before != mask)]))
-        if replaced:
-            steps.append(Surroundings(photo, mask.copy(), vouch, changed, stroke.label, replaced))
+    steps: list[Surroundings] = []
+
+    def complete(around: Surroundings):
+        steps.append(around)
         how = rng.random()
-        if replaced and how < COMPLETED:
-            found = completed(steps[-1])
-            mask[np.zeros_like(covered) if found is None else found] = stroke.label
-        elif replaced and how < COMPLETED + COMPLETED_BY_TRUTH:
-            away = cv2.distanceTransform((~covered).view(np.uint8), cv2.DIST_L2, 3)
-            mask[(away < rng.uniform(4, 40)) & (truth == stroke.label) & (vouch == 0)] = stroke.label
-    return steps
+        if how < COMPLETED:
+            return completed(around)
+        if how < COMPLETED + COMPLETED_BY_TRUTH:
+            away = cv2.distanceTransform((~around.stroke).view(np.uint8), cv2.DIST_L2, 3)
+            return (away < rng.uniform(4, 40)) & (truth == around.label) & (around.vouch == 0)
+        return None
+
+    run_to_end(correction(start, truth, follow=CompletedStrokes(photo, complete)))
+    return steps[:MOST_STROKES]
 
 
 def _meant(around: Surroundings, truth):

@@ -17,7 +17,8 @@ from fcn_gui.session.completions import FEWEST, JUDGED_BY, RIGHT, CompletedStrok
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import FakeSegmenter
-from tests.unit.session.workshop import MAP, dab, make_folder, new_session
+from tests.unit.session import workshop
+from tests.unit.session.workshop import dab, make_folder
 
 ROW = 20
 """Of the image, far from all strokes of these tests: what completes them."""
@@ -38,9 +39,7 @@ class Completing(FakeSegmenter):
 @contextmanager
 def at_work(folder: Path, scratch: Path) -> Iterator[tuple[Session, Engine, Completing]]:
     segmenter = Completing()
-    engine = Engine(lambda: segmenter)
-    with headless.opened(new_session(scratch), folder, label_map=MAP) as session:
-        headless.show(session, "p0.png", engine)
+    with workshop.at_work(folder, scratch, segmenter=lambda: segmenter) as (session, engine):
         yield session, engine, segmenter
 
 
@@ -129,9 +128,10 @@ def test_a_pixel_painted_over_since_stays_as_it_was_painted(folder: Path, scratc
         assert np.array_equal(masks(session)[1], vouch)
 
 
-def test_it_can_be_switched_off(folder: Path, scratch: Path) -> None:
+@pytest.mark.parametrize(("setting", "value"), [("learn.complete_strokes", False), ("learn.repaint", "never")])
+def test_it_can_be_switched_off(folder: Path, scratch: Path, setting: str, value: bool | str) -> None:
     with at_work(folder, scratch) as (session, engine, segmenter):
-        session.settings.set("learn.complete_strokes", False)
+        session.settings.set(setting, value)
         session.apply_stroke(dab(5, 5, 2))
         headless.refit(session, engine)
         assert not hasattr(segmenter, "asked")

@@ -13,7 +13,7 @@ from fcn_gui.core.raster import Image, Mask
 from fcn_gui.core.settings import Settings
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.session import headless
-from fcn_gui.session.engine import Engine
+from fcn_gui.session.engine import Engine, SegmenterFactory
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import UNKNOWN, FakeSegmenter, write_start
 
@@ -57,10 +57,14 @@ def new_session(scratch: Path, colors: np.ndarray | None = WRONG) -> Session:
 
 @contextmanager
 def at_work(
-    folder: Path, scratch: Path, label_map: LabelMap | None = MAP, key: str | None = "p0.png"
+    folder: Path,
+    scratch: Path,
+    label_map: LabelMap | None = MAP,
+    key: str | None = "p0.png",
+    segmenter: SegmenterFactory = FakeSegmenter,
 ) -> Iterator[tuple[Session, Engine]]:
     """`folder` open, `key` on the screen with its prediction; saved and closed at the end."""
-    engine = Engine(FakeSegmenter)
+    engine = Engine(segmenter)
     with headless.opened(new_session(scratch), folder, label_map=label_map) as session:
         if key is not None:
             headless.show(session, key, engine)
