@@ -11,10 +11,12 @@ from functools import cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from fcn_gui.core.errors import ProjectError
 from fcn_gui.disk.bundled import completer_path
 
 MAPS = 16
@@ -52,9 +54,12 @@ class Completer(nn.Module):
 
 @cache
 def completer() -> Completer:
-    """The one that the program brings along. Raises ProjectError where the installation lacks it."""
-    network = Completer()
-    network.load_state_dict({name: tensor.float() for name, tensor in load_file(completer_path()).items()})
+    """The one that the program brings along. Raises ProjectError where the installation lacks it or has it damaged."""
+    network, path = Completer(), completer_path()
+    try:
+        network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ProjectError(f"{path} is damaged; install fcn-gui again.") from error
     return network.eval().to(memory_format=torch.channels_last)
 
 
