@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from fcn_gui.core.raster import Mask
 from fcn_gui.core.scores import Axis, ScoreGrid
 
+BAND_PX = 1 << 16
+"""Taken at a time: fancy indexing keeps all other threads waiting, the window's too."""
+
 
 def grid_labels(grid: ScoreGrid) -> Mask:
     """H×W uint8, equal to `grid.labels()` (but for exact ties)."""
@@ -19,14 +22,18 @@ def grid_labels(grid: ScoreGrid) -> Mask:
     coarse = grid.values.argmax(0).astype(np.uint8)
     low_r, high_r, part_r = _neighbours(grid.rows, height, coarse.shape[0])
     low_c, high_c, part_c = _neighbours(grid.cols, width, coarse.shape[1])
-    labels = np.ascontiguousarray(coarse[low_r[:, None], low_c])
-    mixed = _mixed_cells(coarse)[low_r[:, None], low_c]
-    r, c = np.nonzero(mixed)
+    is_mixed = _mixed_cells(coarse)
     by_point = np.ascontiguousarray(grid.values.transpose(1, 2, 0), np.float32)
-    down, right = part_r[r, None], part_c[c, None]
-    top = by_point[low_r[r], low_c[c]] * (1 - right) + by_point[low_r[r], high_c[c]] * right
-    bottom = by_point[high_r[r], low_c[c]] * (1 - right) + by_point[high_r[r], high_c[c]] * right
-    labels[r, c] = (top * (1 - down) + bottom * down).argmax(1)
+    labels = np.empty((height, width), np.uint8)
+    step = max(1, BAND_PX // width)
+    for band in (slice(first, first + step) for first in range(0, height, step)):
+        low, high, part = low_r[band], high_r[band], part_r[band]
+        labels[band] = coarse[low[:, None], low_c]
+        r, c = np.nonzero(is_mixed[low[:, None], low_c])
+        down, right = part[r, None], part_c[c, None]
+        top = by_point[low[r], low_c[c]] * (1 - right) + by_point[low[r], high_c[c]] * right
+        bottom = by_point[high[r], low_c[c]] * (1 - right) + by_point[high[r], high_c[c]] * right
+        labels[band][r, c] = (top * (1 - down) + bottom * down).argmax(1)
     return labels
 
 
