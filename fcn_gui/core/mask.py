@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fcn_gui.core.raster import ACCEPTED, CORRECTED, UNVOUCHED, Inside, Mask, Rect, Vouch, check_mask
+from fcn_gui.core.raster import ACCEPTED, CORRECTED, UNVOUCHED, Inside, Mask, Rect, Vouch, check_mask, is_any_of
 from fcn_gui.core.runs import Runs
 from fcn_gui.core.stroke import Coverage
 
@@ -73,7 +73,7 @@ class VouchedMask:
             others = mask != label
             others &= inside
             if locked:
-                kept = _is_any_of(mask, locked)
+                kept = is_any_of(mask, locked)
                 kept &= others
                 others, inside = others & ~kept, inside & ~kept
             # True is 1: where covered, at least accepted.
@@ -195,9 +195,3 @@ def _copy(source: Mask, where: Inside, target: Mask) -> None:
     """`source` into `target` (a view) `where` it is true, all h×w; numpy's own takes three times as long."""
     if target.size:
         cv2.copyTo(source, where.view(np.uint8), target)
-
-
-def _is_any_of(mask: Mask, labels: Set[int]) -> Inside:
-    table = np.zeros(256, bool)
-    table[list(labels)] = True
-    return np.asarray(table[mask])

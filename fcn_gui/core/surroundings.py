@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fcn_gui.core.raster import CORRECTED, UNVOUCHED, Image, Inside, Mask, Rect, Vouch
+from fcn_gui.core.raster import CORRECTED, UNVOUCHED, Image, Inside, Mask, Rect, Vouch, is_any_of
 
 CELL_PX, USUAL_SIDE_PX = 2, 512
 """A cell, in an image of this long side or a smaller one; distances are in pixels of such an image."""
@@ -67,10 +67,7 @@ class Surroundings:
 
     def replaceable(self) -> Inside:
         """H×W bool: pixels that nobody vouched for, of the labels that the stroke replaced."""
-        table = np.zeros(256, bool)
-        table[list(self.replaced)] = True
-        table[self.label] = False
-        found: Inside = table[self.shown]
+        found = is_any_of(self.shown, set(self.replaced) - {self.label})
         found &= self.vouch == UNVOUCHED
         return found
 

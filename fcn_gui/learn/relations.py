@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fcn_gui.core.raster import UNVOUCHED, Inside
+from fcn_gui.core.raster import UNVOUCHED, Inside, is_any_of
 from fcn_gui.core.surroundings import CELL_PX, Surroundings
 from fcn_gui.learn.features import Features, features_at, grid_of
 from fcn_gui.learn.refit_samples import ImageSamples, VouchedPixels
@@ -48,7 +48,7 @@ def relations(around: Surroundings, features: Features, network: FCN, preset: Pr
         is_vouched & is_same & ~stroke,
         is_vouched & ~is_same,
         ~is_vouched & is_same,
-        ~is_same & np.isin(shown, around.replaced),
+        ~is_same & is_any_of(shown, around.replaced),
         np.exp(-away / 16),
         np.minimum(away / half, 4) / 4,
     ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
-from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch
+from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch, is_any_of
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.surroundings import Surroundings
 from fcn_gui.session.checkpoints import LiveModel
@@ -178,15 +178,15 @@ def surer_regions(
     A pixel whose class the network was never taught stays as it is: nothing can be said of it. Nor can it be where
     nobody `vouched` for the class that stands there yet, unless two others were told apart.
     """
-    from_labels = np.arange(VOID) if len(vouched) >= FEWEST_APART else vouched
-    may_flip = (vouch == UNVOUCHED) & np.isin(shown, from_labels) & (prediction.labels != shown)
+    from_labels = range(VOID) if len(vouched) >= FEWEST_APART else vouched
+    may_flip = (vouch == UNVOUCHED) & is_any_of(shown, from_labels) & (prediction.labels != shown)
     rows, cols = np.nonzero(may_flip)
     said, each = prediction.scores.probabilities_of(rows, cols), np.arange(len(rows))
     new, old = said[each, prediction.labels[rows, cols]], said[each, shown[rows, cols]]
     is_painted = np.zeros(shown.shape, bool)
     for way in ways:
         surer = np.zeros(shown.shape, np.uint8)
-        is_surer = (new - old > way.margin) & (old > 0) & np.isin(prediction.labels[rows, cols], way.to_labels)
+        is_surer = (new - old > way.margin) & (old > 0) & is_any_of(prediction.labels[rows, cols], way.to_labels)
         surer[rows, cols] = is_surer
         _, regions, about, _ = cv2.connectedComponentsWithStats(surer, connectivity=8)
         area = about[:, cv2.CC_STAT_AREA]

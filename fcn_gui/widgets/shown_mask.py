@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fcn_gui.core.raster import Inside, Mask, Rect, Vouch
+from fcn_gui.core.raster import Inside, Mask, Rect, Vouch, is_any_of
 from fcn_gui.widgets.capsule import Floats, capsule
 from fcn_gui.widgets.placement import Grid
 
@@ -77,7 +77,7 @@ class ShownMask:
             given_back = inside & vouched
             return np.where(given_back, self._sampled(proposal, cells), labels), vouched & ~given_back
         if self._paint.locked:
-            inside = inside & ~np.isin(labels, list(self._paint.locked))
+            inside = inside & ~is_any_of(labels, self._paint.locked)
         return np.where(inside, np.uint8(self._paint.label), labels), vouched | inside
 
     def _sampled(self, array: NDArray[np.uint8], cells: Rect) -> NDArray[np.uint8]:

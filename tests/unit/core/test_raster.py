@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fcn_gui.core.raster import Rect, check_image, check_mask
+from fcn_gui.core.raster import Rect, check_image, check_mask, is_any_of
 
 rects = st.builds(Rect, *([st.integers(-30, 60)] * 4))
 
@@ -61,3 +61,11 @@ def test_arrays_of_another_kind_are_refused_with_what_they_are() -> None:
             check_mask(bad)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"\(2, 3\) does not fit an image of \(3, 2\)"):
         check_mask(np.zeros((2, 3), np.uint8), (3, 2, 3))
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (5,), (0, 4)])
+def test_which_labels_are_any_of_those_wanted(shape: tuple[int, ...]) -> None:
+    labels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    wanted = [0, 7, *range(100, 256)]
+    assert np.array_equal(is_any_of(labels[::-1], wanted), np.isin(labels[::-1], wanted))
+    assert not is_any_of(labels, ()).any()
