@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from fcn_gui.widgets.appearance import Appearance
 
 DOT_PX, CROSS_PX = 3.0, 3.5
+LEAST_STEP = 0.001
+"""Figures at the axis have three decimals."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,12 @@ class Series:
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Round figures from below `low` to above `high`, 1, 2 or 5 times a power of ten apart."""
+    """Round figures from below `low` to above `high`, 1, 2 or 5 times a power of ten apart, and never told alike."""
     if not high > low:
         low, high = low - 0.05, high + 0.05
     rough = (high - low) / max(1, about - 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1, 2, 5, 10) if s * power >= rough * 0.999)
+    step = max(LEAST_STEP, next(s * power for s in (1, 2, 5, 10) if s * power >= rough * 0.999))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(k * step, 10) for k in range(first, last + 1)]
 

@@ -23,3 +23,10 @@ def test_ticks_always_hold_the_values_between_them(low: float, span: float) -> N
     assert marks[0] <= low + 1e-6 and marks[-1] >= low + span - 1e-6
     assert 2 <= len(marks) <= 7
     assert marks == sorted(marks)
+
+
+@settings(max_examples=50)
+@given(st.floats(0, 1), st.floats(1e-9, 1))
+def test_no_two_figures_at_an_axis_are_told_alike(low: float, span: float) -> None:
+    told = [f"{mark:.3f}" for mark in ticks(low, low + span)]
+    assert len(set(told)) == len(told) >= 2
