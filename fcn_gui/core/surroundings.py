@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,15 @@ CELL_PX, USUAL_SIDE_PX = 2, 512
 """A cell, in an image of this long side or a smaller one; distances are in pixels of such an image."""
 AROUND_PX = 64
 """How far the window reaches beyond the stroke."""
+
+
+class Boldness(IntEnum):
+    """With how little certainty a stroke is completed."""
+
+    WARY = 0
+    USUAL = 1
+    BOLD = 2
+    BOLDEST = 3
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.raster import Inside, Rect
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.learn.features import Features
 from fcn_gui.learn.relations import relations
 from fcn_gui.net.completer import meant
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import Preset
 
-LIKELY, SURE = 0.6, 0.95
+LIKELY_AND_SURE = {
+    Boldness.WARY: (0.7, 0.98),
+    Boldness.USUAL: (0.6, 0.95),
+    Boldness.BOLD: (0.5, 0.85),
+    Boldness.BOLDEST: (0.5, 0.75),
+}
 """A region of cells that are likelier than the one follows where its best is likelier than the other."""
 LEAST_CELLS = 4
 MOST_SHARE = 0.3
@@ -29,13 +34,15 @@ MOST_WINDOWS = 6
 """What reaches the edge of the window is gone on with from there, in so many windows in all."""
 
 
-def completion(around: Surroundings, features: Features, network: FCN, preset: Preset) -> Inside | None:
+def completion(
+    around: Surroundings, features: Features, network: FCN, preset: Preset, boldness: Boldness = Boldness.USUAL
+) -> Inside | None:
     """H×W bool: unvouched pixels that the stroke meant too, of labels that it replaced; None without any."""
-    found = None
+    found, limits = None, LIKELY_AND_SURE[boldness]
     if around.label == BACKGROUND:
         return None
     for _ in range(MOST_WINDOWS):
-        more = _in_window(around, features, network, preset)
+        more = _in_window(around, relations(around, features, network, preset), *limits)
         if more is None:
             break
         found = more if found is None else found | more
@@ -57,12 +64,13 @@ def _reaches_edge(found: Inside, window: Rect) -> bool:
     return any(is_inside and bool(side.any()) for is_inside, side in sides)
 
 
-def _in_window(around: Surroundings, features: Features, network: FCN, preset: Preset) -> Inside | None:
-    maps = relations(around, features, network, preset)
+def _in_window(
+    around: Surroundings, maps: NDArray[np.float32] | None, least_likely: float, least_sure: float
+) -> Inside | None:
     if maps is None:
         return None
     odds, free = meant(maps), around.replaceable()
-    sure = _sure_regions(odds, around.at_cells(free))
+    sure = _sure_regions(odds, (odds > least_likely) & around.at_cells(free), least_sure)
     if sure is None:
         return None
     pixels = around.pixels
@@ -70,17 +78,16 @@ def _in_window(around: Surroundings, features: Features, network: FCN, preset: P
     # Between the cells the border is where the probability would be; other regions stay out.
     near = cv2.dilate(sure.view(np.uint8), np.ones((3, 3), np.uint8))
     near = cv2.resize(near, size, interpolation=cv2.INTER_NEAREST_EXACT)
-    likely = cv2.resize(odds, size, interpolation=cv2.INTER_LINEAR) > LIKELY
+    likely = cv2.resize(odds, size, interpolation=cv2.INTER_LINEAR) > least_likely
     found = np.zeros_like(free)
     found[pixels.slices] = free[pixels.slices] & likely & (near > 0)
     return found if found.any() else None
 
 
-def _sure_regions(odds: NDArray[np.float32], free: Inside) -> Inside | None:
-    """h×w of the cells: regions that are likely, and surely so somewhere; None without any."""
-    likely = (odds > LIKELY) & free
+def _sure_regions(odds: NDArray[np.float32], likely: Inside, least_sure: float) -> Inside | None:
+    """h×w of the cells: regions that are `likely`, and surely so somewhere; None without any."""
     _, regions, about, _ = cv2.connectedComponentsWithStats(likely.view(np.uint8), connectivity=8)
     best = np.zeros(len(about), np.float32)
     np.maximum.at(best, regions[likely].astype(np.intp), odds[likely])
-    takes = (best > SURE) & (about[:, cv2.CC_STAT_AREA] >= LEAST_CELLS)
+    takes = (best > least_sure) & (about[:, cv2.CC_STAT_AREA] >= LEAST_CELLS)
     return np.asarray(takes[regions]) if takes.any() else None

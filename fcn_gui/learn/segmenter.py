@@ -24,7 +24,7 @@ from fcn_gui.core.raster import Image, Inside, Mask
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.learn.attune import attuned
 from fcn_gui.learn.completion import completion
 from fcn_gui.learn.features import FeatureCache, Features, grid_of, grids_of, look
@@ -135,14 +135,16 @@ class TorchSegmenter:
         """Keep the taps of an image under `name`, so that it can be predicted anew at once; False: can't be."""
         return self._features_of(name, image) is not None
 
-    def complete(self, around: Surroundings, name: str) -> Inside | None:
+    def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
         """H×W bool: unvouched pixels of the image `name` that a stroke meant as well.
 
         None without any, and where the taps of the image are not known in one piece. Raises DeviceError.
         """
         _, predictor = self._live()
         features = self._features_of(name, around.image)
-        return None if features is None else completion(around, features, predictor.network, predictor.preset)
+        if features is None:
+            return None
+        return completion(around, features, predictor.network, predictor.preset, boldness)
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:
         """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet."""

@@ -1,7 +1,8 @@
 """What completed the strokes of an image: taken back with its stroke, and judged once a person verified the image.
 
-Completions go on being shown while most of their pixels stood when images were verified. Where they don't, they are
-still found, and shown again once those that nobody saw would have stood.
+Where most of their pixels stood when images were verified, less certain ones follow; where fewer did, only more certain
+ones. Where too few even of these stand they are still found, and shown again once those that nobody saw would have
+stood.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import numpy as np
 
 from fcn_gui.core.annotator_hand import HandStroke
 from fcn_gui.core.raster import CORRECTED, UNVOUCHED, VOID, Image, Inside, Mask, Rect
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 
-JUDGED_BY, FEWEST, RIGHT = 10, 3, 0.65
-"""The last so many completions of verified images, and the least share of their pixels that was right; fewer than
-`FEWEST` say nothing."""
+JUDGED_BY, FEWEST = 10, 3
+"""The last so many completions of verified images; fewer than `FEWEST` say nothing."""
+BOLDER_FROM, WARIER_BELOW, RIGHT = 0.85, 0.75, 0.65
+"""Of their pixels, shares that were right: from the first on it gets bolder, below the second warier, below the last
+nothing is shown."""
 
 Complete = Callable[[Surroundings], Inside | None]
 """H×W bool: what else a stroke meant; None without any."""
@@ -119,17 +122,35 @@ class CompletedStrokes:
 
 
 class Trust:
-    """Whether completions are right often enough to be shown."""
+    """How bold completions may be, and whether they are right often enough to be shown."""
 
     def __init__(self) -> None:
         self._verdicts: deque[Verdict] = deque(maxlen=JUDGED_BY)
+        self.boldness = Boldness.USUAL
 
     def add(self, verdicts: Iterable[Verdict]) -> None:
         """Of an image that was just verified."""
         self._verdicts.extend(verdicts)
+        if len(self._verdicts) < FEWEST:
+            return
+        if self._are_right(BOLDER_FROM):
+            self._go_to(self.boldness + 1)
+        elif not self._are_right(RIGHT):
+            self.boldness = Boldness.WARY
+        elif not self._are_right(WARIER_BELOW):
+            self._go_to(self.boldness - 1)
 
     @property
     def is_deserved(self) -> bool:
         """So it is until there are enough verdicts."""
+        return len(self._verdicts) < FEWEST or self._are_right(RIGHT)
+
+    def _are_right(self, share: float) -> bool:
         right, pixels = sum(each.right for each in self._verdicts), sum(each.pixels for each in self._verdicts)
-        return len(self._verdicts) < FEWEST or right >= RIGHT * pixels
+        return right >= share * pixels
+
+    def _go_to(self, boldness: int) -> None:
+        """What is known of others says nothing of the completions that follow."""
+        if Boldness.WARY <= boldness <= Boldness.BOLDEST:
+            self.boldness = Boldness(boldness)
+            self._verdicts.clear()

@@ -17,7 +17,7 @@ from fcn_gui.core.raster import Image, Inside, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Segmenter(Protocol):
     def features(self, image: Image, name: str) -> bool:
         """Keep the features of an image under `name`, so that it can be predicted anew at once; False: can't be."""
 
-    def complete(self, around: Surroundings, name: str) -> Inside | None:
+    def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
         """H×W bool: unvouched pixels of the image `name` that a stroke meant as well; None without any."""
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:

@@ -15,6 +15,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
+from fcn_gui.core.surroundings import Boldness
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.completions import Complete, CompletedStrokes
 from fcn_gui.session.effort import corrected, vouched_truth
@@ -124,6 +125,7 @@ class CostRequest:
     """Of the photograph."""
     live: LiveModel | None = None
     """What completes strokes; None where they are not completed."""
+    boldness: Boldness = Boldness.USUAL
 
 
 def costs_of(request: CostRequest, complete: Complete | None = None) -> Job[dict[str, float]]:

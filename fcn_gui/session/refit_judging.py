@@ -53,6 +53,6 @@ def judge_starts(engine: Engine, request: CostRequest) -> Job[Costs]:
 
     def complete(around: Surroundings) -> Inside | None:
         size = "×".join(map(str, around.shown.shape))
-        return engine.ready(live).complete(around, f"{request.name} at {size}")
+        return engine.ready(live).complete(around, f"{request.name} at {size}", request.boldness)
 
     return (yield from costs_of(request, complete))

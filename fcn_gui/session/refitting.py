@@ -71,6 +71,7 @@ class Refitting(Importing):
             stroke,
             completes=self._completes() and extent is Extent.WHERE_IT_SAVES,
             shows_completion=self.trust.is_deserved,
+            boldness=self.trust.boldness,
         )
 
     def ahead_request(self) -> AheadRequest | None:
@@ -176,7 +177,8 @@ class Refitting(Importing):
         mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
         live = self.live if self._completes() and self.trust.is_deserved else None
         name = self._name_of(self.need_project().item(document.key))
-        return CostRequest(document.picture.image, mask, vouch, first, document.is_untouched_refit, name, live)
+        is_of_refit = document.is_untouched_refit
+        return CostRequest(document.picture.image, mask, vouch, first, is_of_refit, name, live, self.trust.boldness)
 
     def start_costed(self, request: CostRequest, costs: Costs) -> Change:
         """The answer to a `cost_request` of this project."""

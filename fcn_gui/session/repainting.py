@@ -17,7 +17,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch, is_any_of
 from fcn_gui.core.refit import Refit
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.completions import Completed
 from fcn_gui.session.effort import vouched_truth
@@ -66,6 +66,7 @@ class RepaintRequest:
     """What the newest stroke meant as well shall be found,"""
     shows_completion: bool = True
     """and follow."""
+    boldness: Boldness = Boldness.USUAL
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     engine.ready(request.live)
     foreseen = _foreseen(request.newest, shown, vouch)
     around = _around(request, image, shown, vouch)
-    pixels = None if around is None else segmenter.complete(around, request.opened.name)
+    pixels = None if around is None else segmenter.complete(around, request.opened.name, request.boldness)
     completed, labels = None, None
     if around is not None and pixels is not None:
         completed = Completed(pixels, around.label, request.shows_completion)

@@ -1,12 +1,12 @@
 """How the network that completes strokes was made: strokes of the made-up person recorded, and learned from.
 
-    python -m tests.benchmarks.completer_training record DATASET SPLIT OUT.npz [--without IDS.txt] [--part I/N]
+    python -m tests.benchmarks.completer_training record DATASET SPLIT OUT.npz [--without IDS.txt] [--part I/N] [--near]
     python -m tests.benchmarks.completer_training train OUT.safetensors RECORDS…
 
 Of each photograph the person corrects a blank mask and the first look; of the strokes some are kept, each with the maps
 around it (`learn/relations.py`) and which cells around it were meant as well: those of the same class that nobody
 vouched for, where a label stands that the stroke replaced. One stroke in three is completed by the truth up to some
-distance, so that completed strokes are among what is learned from.
+distance, so that completed strokes are among what is learned from. `--near` shows a part of each photograph, larger.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from fcn_gui.core.raster import VOID
 from fcn_gui.core.surroundings import AROUND_PX, Surroundings
 from fcn_gui.disk.dataset import read_dataset, read_truth
 from fcn_gui.learn.attune import attuned
-from fcn_gui.learn.completion import completion
+from fcn_gui.learn.completion import BACKGROUND, completion
 from fcn_gui.learn.features import look
 from fcn_gui.learn.relations import relations
 from fcn_gui.learn.score_rows import ScoreRows
@@ -48,11 +48,15 @@ from fcn_gui.session.proposal import USUAL
 KEPT_OF_BLANK, KEPT_OF_FIRST, MOST_STROKES = 16, 10, 40
 COMPLETED, COMPLETED_BY_TRUTH = 0.5, 0.2
 FEWEST_CELLS = 10
-SIDE, BATCH, EPOCHS, RATE = 128, 8, 6, 2e-3
+SIDE, BATCH, EPOCHS, RATE = 128, 8, 7, 2e-3
 LOOKED_AT_WITH = 769
+NEAR, LEAST_TO_PAINT = (0.4, 0.8), 0.02
+"""Sides of a part as shares of the photograph's; the share of it that a person has to paint."""
 
 
-def record(dataset: Path, split: str, out: Path, without: set[str], part: tuple[int, int]) -> None:
+def record(
+    dataset: Path, split: str, out: Path, without: set[str], part: tuple[int, int], is_near: bool = False
+) -> None:
     torch.set_num_threads(1)
     found, rng = {}, np.random.default_rng(part[0])
     data = read_dataset(dataset, split)
@@ -65,7 +69,10 @@ def record(dataset: Path, split: str, out: Path, without: set[str], part: tuple[
     began = time.monotonic()
     for number, item in enumerate(items):
         photo = read_image(item.image_path).image
-        truth = scaled_mask(read_truth(item, data.label_map, photo.shape))
+        truth = read_truth(item, data.label_map, photo.shape)
+        if is_near:
+            photo, truth = _part(photo, truth, rng)
+        truth = scaled_mask(truth)
         photo = np.ascontiguousarray(scaled_image(photo))
         grid, features = look(predictor, photo)
         starts = [(np.zeros_like(truth), KEPT_OF_BLANK)]
@@ -87,10 +94,23 @@ def record(dataset: Path, split: str, out: Path, without: set[str], part: tuple[
     np.savez(out, **found)
 
 
+def _part(photo, truth, rng):
+    """A piece of the photograph in which a person has something to paint."""
+    for _ in range(20):
+        height, width = (int(side * rng.uniform(*NEAR)) for side in truth.shape)
+        y, x = rng.integers(0, truth.shape[0] - height + 1), rng.integers(0, truth.shape[1] - width + 1)
+        part = truth[y : y + height, x : x + width]
+        if ((part != BACKGROUND) & (part != VOID)).mean() > LEAST_TO_PAINT:
+            return photo[y : y + height, x : x + width], part
+    return photo, truth
+
+
 def _steps(photo, truth, start, rng, completed) -> list[Surroundings]:
     steps: list[Surroundings] = []
 
     def complete(around: Surroundings):
+        if around.label == BACKGROUND:
+            return None
         steps.append(around)
         how = rng.random()
         if how < COMPLETED:
@@ -209,10 +229,11 @@ if __name__ == "__main__":
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--without", type=Path)
     parser.add_argument("--part", default="0/1")
+    parser.add_argument("--near", action="store_true")
     asked = parser.parse_args()
     if asked.what == "train":
         train(Path(asked.paths[0]), [Path(path) for path in asked.paths[1:]])
     else:
         left_out = set(asked.without.read_text().split()) if asked.without else set()
         part, parts = map(int, asked.part.split("/"))
-        record(Path(asked.paths[0]), asked.paths[1], Path(asked.paths[2]), left_out, (part, parts))
+        record(Path(asked.paths[0]), asked.paths[1], Path(asked.paths[2]), left_out, (part, parts), asked.near)

@@ -19,7 +19,7 @@ from fcn_gui.core.raster import VOID, Image, Inside, Mask
 from fcn_gui.core.refinement import Refinement, coherent, kept
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import Axis, ScoreGrid
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.disk.checkpoint_file import checkpoint_id, write_checkpoint
 from fcn_gui.session.ports import CorrectedImage, FineTuneRequest, RefitRequest
 
@@ -79,7 +79,7 @@ class FakeSegmenter:
         self._named.add(name)
         return True
 
-    def complete(self, around: Surroundings, name: str) -> Inside | None:
+    def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
         """Nothing: what has the colour of a stroke is found by the refit."""
         return None
 

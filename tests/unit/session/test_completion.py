@@ -11,7 +11,7 @@ from fcn_gui.core.annotation_cost import correction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import VOID, Inside
 from fcn_gui.core.stroke import Stroke, Tool
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session import headless
 from fcn_gui.session.completions import FEWEST, JUDGED_BY, RIGHT, CompletedStrokes, Trust, Verdict
 from fcn_gui.session.engine import Engine
@@ -28,9 +28,10 @@ class Completing(FakeSegmenter):
     """Every stroke means a row of the image as well, vouched for or not."""
 
     asked: list[Surroundings]
+    boldness: Boldness
 
-    def complete(self, around: Surroundings, name: str) -> Inside | None:
-        self.asked = [*getattr(self, "asked", []), around]
+    def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
+        self.asked, self.boldness = [*getattr(self, "asked", []), around], boldness
         found = np.zeros(around.shown.shape, bool)
         found[ROW] = True
         return found
@@ -210,6 +211,24 @@ def test_trust_goes_by_the_pixels_of_the_last_completions(verdicts: list[Verdict
     trust = Trust()
     trust.add(verdicts)
     assert trust.is_deserved is is_deserved
+
+
+def test_completions_get_bolder_where_they_are_right_and_warier_where_not() -> None:
+    trust, told = Trust(), []
+    for right in (100, 100, 100, 70, 60, 60, 80, 70, 60, 70, 0):
+        trust.add([Verdict(100, right)] * FEWEST)
+        told.append(trust.boldness)
+    usual, bold, boldest, wary = Boldness.USUAL, Boldness.BOLD, Boldness.BOLDEST, Boldness.WARY
+    assert told == [bold, boldest, boldest, boldest, boldest, bold, bold, bold, usual, wary, wary]
+    assert not trust.is_deserved
+
+
+def test_how_bold_completions_may_be_is_asked_of_the_segmenter(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine, segmenter):
+        session.trust.add([Verdict(100, 100)] * FEWEST)
+        session.apply_stroke(dab(5, 5, 2))
+        headless.refit(session, engine)
+        assert segmenter.boldness is Boldness.BOLD
 
 
 def test_a_blank_mask_costs_less_where_strokes_are_completed() -> None:
