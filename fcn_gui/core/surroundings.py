@@ -18,12 +18,13 @@ AROUND_PX = 64
 
 
 class Boldness(IntEnum):
-    """With how little certainty a stroke is completed."""
+    """With how little certainty a stroke is completed, if it is."""
 
-    WARY = 0
-    USUAL = 1
-    BOLD = 2
-    BOLDEST = 3
+    NEVER = 0
+    WARY = 1
+    USUAL = 2
+    BOLD = 3
+    BOLDEST = 4
 
 
 @dataclass(frozen=True)

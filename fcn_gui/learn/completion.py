@@ -38,9 +38,9 @@ def completion(
     around: Surroundings, features: Features, network: FCN, preset: Preset, boldness: Boldness = Boldness.USUAL
 ) -> Inside | None:
     """H×W bool: unvouched pixels that the stroke meant too, of labels that it replaced; None without any."""
-    found, limits = None, LIKELY_AND_SURE[boldness]
-    if around.label == BACKGROUND:
+    if around.label == BACKGROUND or boldness is Boldness.NEVER:
         return None
+    found, limits = None, LIKELY_AND_SURE[boldness]
     for _ in range(MOST_WINDOWS):
         more = _in_window(around, relations(around, features, network, preset), *limits)
         if more is None:

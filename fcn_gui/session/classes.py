@@ -20,7 +20,6 @@ from fcn_gui.session.background_learning import LEARNED_UNTIL, BackgroundLearnin
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import CheckpointHistory, LiveModel
 from fcn_gui.session.class_names import Formerly, from_json, known_names, to_json
-from fcn_gui.session.completions import Trust
 from fcn_gui.session.editing import Editing
 from fcn_gui.session.messages import Message
 from fcn_gui.session.opening import FOREIGN, foreign_labels
@@ -64,7 +63,7 @@ class Classes(Editing):
         self._size_setting: object = settings.get(WORKING_SIZE), settings.long_side
         self._side_of: tuple[object, int | str | None] | None = None
         self._refine = self._wanted_refinement
-        self.start_costs, self.trust = StartCosts(), Trust()
+        self.start_costs = StartCosts()
         """Of completed strokes in this project, since it was opened."""
         self.background = BackgroundLearning()
         self.settings_wait = False
@@ -76,7 +75,7 @@ class Classes(Editing):
         own = dict(folder.header.settings)
         self._renamed = from_json(own.pop(RENAMED, ()))
         own.pop(FOREIGN, None)
-        self.start_costs, self.trust = StartCosts(own.pop(START_COSTS, ())), Trust()
+        self.start_costs = StartCosts(own.pop(START_COSTS, ()))
         self.background = BackgroundLearning(own.pop(LEARNED_UNTIL, 0.0))
         self._foreign_labels = foreign_labels(folder.header)
         self.settings.open_project(own)

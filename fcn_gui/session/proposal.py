@@ -2,22 +2,24 @@
 
 Of each image that is finished it is known what its first look, cleaned up in each way, or a blank mask would have cost
 to correct. What was cheapest over the last images makes the next one; but an image that the network itself says it
-hardly knows starts blank.
+hardly knows starts blank. In the same way it is found how boldly strokes are completed.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
 
 from fcn_gui.core.annotation_cost import scaled_image, scaled_mask
 from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned, starts_blank
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
-from fcn_gui.core.raster import Image, Mask, Vouch
+from fcn_gui.core.raster import Image, Inside, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
-from fcn_gui.core.surroundings import Boldness
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.checkpoints import LiveModel
-from fcn_gui.session.completions import Complete, CompletedStrokes
+from fcn_gui.session.completions import CompletedStrokes
 from fcn_gui.session.effort import corrected, vouched_truth
 
 MOST_DOUBT = 0.6
@@ -46,8 +48,11 @@ BLANK_AFTER = 4
 START_COSTS = "start.costs"
 """Where the project's header keeps them."""
 
+BOLDNESS_EARNED = 0.03
+"""What completing strokes more or less boldly than usual must have saved of the seconds."""
+
 Costs = Mapping[str, float]
-"""Seconds that a finished image would have cost, by the name of the way."""
+"""Seconds that a finished image would have cost, by the name of the way to start it, or to complete strokes on it."""
 
 
 class StartCosts:
@@ -68,9 +73,20 @@ class StartCosts:
         """How the next mask starts."""
         return cheapest(self._refitted, USUAL) if is_of_refit else cheapest(self._plain, ATTUNED)
 
+    def boldness(self) -> Boldness:
+        """How strokes are completed from now on."""
+        rows = [row for row in (*self._plain, *self._refitted) if all(_named(each) in row for each in Boldness)]
+        total = {each: sum(row[_named(each)] for row in rows) for each in Boldness}
+        best = min(Boldness, key=lambda each: total[each])
+        return best if total[best] < (1 - BOLDNESS_EARNED) * total[Boldness.USUAL] else Boldness.USUAL
+
     def kept(self) -> list[list[Costs]]:
         """As plain JSON; empty without any."""
         return [self._plain, self._refitted] if self._plain or self._refitted else []
+
+
+def _named(boldness: Boldness) -> str:
+    return f"completed: {boldness.name.lower()}"
 
 
 def _rows(kept: object) -> list[Costs]:
@@ -111,6 +127,12 @@ def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:
     return replace(prediction, cleaned=cleaned(scores, image, known), is_withheld=is_withheld)
 
 
+class CompleteBoldly(Protocol):
+    """See `Complete`."""
+
+    def __call__(self, around: Surroundings, boldness: Boldness) -> Inside | None: ...
+
+
 @dataclass(frozen=True)
 class CostRequest:
     """A finished image, and what was predicted of it before anything of it was learned."""
@@ -125,21 +147,35 @@ class CostRequest:
     """Of the photograph."""
     live: LiveModel | None = None
     """What completes strokes; None where they are not completed."""
-    boldness: Boldness = Boldness.USUAL
+    boldness: Boldness = Boldness.NEVER
+    """With which the ways of starting are judged,"""
+    way: Cleanup = USUAL
+    """and the start with which boldness is."""
 
 
-def costs_of(request: CostRequest, complete: Complete | None = None) -> Job[dict[str, float]]:
-    """What each way of starting would have cost, at the size at which the simulated annotator works.
+def costs_of(request: CostRequest, complete: CompleteBoldly | None = None) -> Job[dict[str, float]]:
+    """What each way of starting, and of completing strokes, would have cost, at the annotator's size.
 
     `complete` says what else a stroke meant; without it strokes stay as they were painted.
     """
     truth = scaled_mask(vouched_truth(request.mask, request.vouch))
     height, width = truth.shape
     image, first = scaled_image(request.image), request.first.at_size((height, width))
+
+    def seconds(way: Cleanup, boldness: Boldness) -> Job[float]:
+        follow = None
+        if complete is not None and boldness is not Boldness.NEVER:
+            follow = CompletedStrokes(image, partial(complete, boldness=boldness))
+        start = proposed(first, image, way).proposal
+        return (yield from corrected(start, truth, "Judging first looks", follow=follow)).seconds
+
     found: dict[str, float] = {}
     for way in WAYS:
-        follow = None if complete is None else CompletedStrokes(image, complete)
-        start = proposed(first, image, way).proposal
-        cost = yield from corrected(start, truth, "Judging first looks", follow=follow)
-        found[way.name] = cost.seconds
+        found[way.name] = yield from seconds(way, request.boldness)
+    if complete is None:
+        return found
+    for boldness in Boldness:
+        is_known = boldness is request.boldness
+        cost = found[request.way.name] if is_known else (yield from seconds(request.way, boldness))
+        found[_named(boldness)] = cost
     return found

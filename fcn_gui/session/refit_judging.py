@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Inside
 from fcn_gui.core.refit import Refit
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.effort import by_hand, correcting, vouched_truth
 from fcn_gui.session.engine import Engine
@@ -46,13 +46,16 @@ def judge_refit(engine: Engine, request: JudgeRequest) -> Job[tuple[float, float
 
 
 def judge_starts(engine: Engine, request: CostRequest) -> Job[Costs]:
-    """What each way of starting its mask would have cost. Raises CheckpointError, DeviceError."""
+    """What each way of starting its mask, and of completing strokes, would have cost.
+
+    Raises CheckpointError, DeviceError.
+    """
     live = request.live
     if live is None:
         return (yield from costs_of(request))
 
-    def complete(around: Surroundings) -> Inside | None:
+    def complete(around: Surroundings, boldness: Boldness) -> Inside | None:
         size = "×".join(map(str, around.shown.shape))
-        return engine.ready(live).complete(around, f"{request.name} at {size}", request.boldness)
+        return engine.ready(live).complete(around, f"{request.name} at {size}", boldness)
 
     return (yield from costs_of(request, complete))

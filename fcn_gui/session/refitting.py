@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from fcn_gui.core.refit import Refit
+from fcn_gui.core.surroundings import Boldness
 from fcn_gui.session.change import NOTHING, Change, Write
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.importing import Importing
@@ -37,13 +38,6 @@ class Refitting(Importing):
     _asked = 0
     _written: Refit | None = None
 
-    def verify(self) -> Change:
-        """Say that the whole open image is right as it stands; so it says which completions of strokes were right."""
-        change, document = super().verify(), self.document
-        if document is not None and document.is_verified:
-            self.trust.add(document.completions.verdicts(document.masked.mask))
-        return change
-
     def repaint_request(self, is_forced: bool = False) -> RepaintRequest | None:
         """A snapshot for `repainting.repaint`; None while there is nothing to learn from, or no image is open."""
         opened, live = self.open_image, self.live
@@ -69,9 +63,7 @@ class Refitting(Importing):
             is_finished,
             is_forced,
             stroke,
-            completes=self._completes() and extent is Extent.WHERE_IT_SAVES,
-            shows_completion=self.trust.is_deserved,
-            boldness=self.trust.boldness,
+            boldness=self._boldness(extent),
         )
 
     def ahead_request(self) -> AheadRequest | None:
@@ -134,7 +126,7 @@ class Refitting(Importing):
         said = ""
         if before is not None:
             pixels = int((before != document.masked.mask).sum())
-            what = "Completed the stroke by" if completed is not None and completed.is_shown else "Repainted"
+            what = "Completed the stroke by" if completed is not None else "Repainted"
             said = f"{what} {counted(pixels, 'pixel')}" if pixels else "Nothing to repaint"
         # Of an imported mask nothing is repainted but what a person asks for.
         dropped = self._drop_import(opened.item) if result.labels is not None else NOTHING
@@ -175,10 +167,10 @@ class Refitting(Importing):
             return None
         first, document.untouched = document.untouched, None
         mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
-        live = self.live if self._completes() and self.trust.is_deserved else None
-        name = self._name_of(self.need_project().item(document.key))
-        is_of_refit = document.is_untouched_refit
-        return CostRequest(document.picture.image, mask, vouch, first, is_of_refit, name, live, self.trust.boldness)
+        live = self.live if self.settings.get("learn.complete_strokes") else None
+        name, is_of_refit = self._name_of(self.need_project().item(document.key)), document.is_untouched_refit
+        boldness, way = self.start_costs.boldness(), self.start_costs.way(is_of_refit)
+        return CostRequest(document.picture.image, mask, vouch, first, is_of_refit, name, live, boldness, way)
 
     def start_costed(self, request: CostRequest, costs: Costs) -> Change:
         """The answer to a `cost_request` of this project."""
@@ -226,8 +218,9 @@ class Refitting(Importing):
             return Extent.NOTHING
         return Extent.WHERE_IT_SAVES
 
-    def _completes(self) -> bool:
-        return bool(self.settings.get("learn.complete_strokes"))
+    def _boldness(self, extent: Extent) -> Boldness:
+        completes = self.settings.get("learn.complete_strokes") and extent is Extent.WHERE_IT_SAVES
+        return self.start_costs.boldness() if completes else Boldness.NEVER
 
     def _is_over_the_live(self, asked: LiveModel) -> bool:
         live = self.live

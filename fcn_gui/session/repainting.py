@@ -62,11 +62,8 @@ class RepaintRequest:
     """A person wants to see what the network says now, and waits for it."""
     newest: NewestStroke | None = None
     """To see whether the network foresaw it, and to complete it."""
-    completes: bool = False
-    """What the newest stroke meant as well shall be found,"""
-    shows_completion: bool = True
-    """and follow."""
-    boldness: Boldness = Boldness.USUAL
+    boldness: Boldness = Boldness.NEVER
+    """Of what completes the newest stroke."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class RepaintResult:
     foreseen: tuple[Foreseen, ...] = ()
     """How far the last strokes were foreseen."""
     completed: Completed | None = None
-    """What completes the newest stroke; `labels` show it, if it is to be shown."""
+    """What completes the newest stroke; `labels` show it."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +106,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     pixels = None if around is None else segmenter.complete(around, request.opened.name, request.boldness)
     completed, labels = None, None
     if around is not None and pixels is not None:
-        completed = Completed(pixels, around.label, request.shows_completion)
-    if completed is not None and completed.is_shown:
+        completed = Completed(pixels, around.label)
         labels = shown = np.where(completed.pixels, np.uint8(completed.label), shown)
     if refit is None:
         # While nothing can be told apart yet the very first strokes may be completed all the same.
@@ -134,7 +130,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
 
 def _around(request: RepaintRequest, image: Image, shown: Mask, vouch: Vouch) -> Surroundings | None:
     """The newest stroke as it stands, if it is to be completed: one that gave other labels' pixels one of its own."""
-    if request.newest is None or not request.completes:
+    if request.newest is None or request.boldness is Boldness.NEVER:
         return None
     step = request.newest.step()
     mask, _ = before(shown, vouch, step)

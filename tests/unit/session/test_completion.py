@@ -1,5 +1,6 @@
 """A stroke completed: what the segmenter holds to be meant follows, stays unvouched, and goes with the stroke."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,11 @@ import pytest
 from fcn_gui.core.annotation_cost import correction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.raster import VOID, Inside
-from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session import headless
-from fcn_gui.session.completions import FEWEST, JUDGED_BY, RIGHT, CompletedStrokes, Trust, Verdict
+from fcn_gui.session.completions import CompletedStrokes
 from fcn_gui.session.engine import Engine
+from fcn_gui.session.proposal import StartCosts
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import FakeSegmenter
 from tests.unit.session import workshop
@@ -27,11 +28,14 @@ ROW = 20
 class Completing(FakeSegmenter):
     """Every stroke means a row of the image as well, vouched for or not."""
 
-    asked: list[Surroundings]
-    boldness: Boldness
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Surroundings] = []
+        self.boldness: list[Boldness] = []
 
     def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
-        self.asked, self.boldness = [*getattr(self, "asked", []), around], boldness
+        self.asked.append(around)
+        self.boldness.append(boldness)
         found = np.zeros(around.shown.shape, bool)
         found[ROW] = True
         return found
@@ -135,7 +139,7 @@ def test_it_can_be_switched_off(folder: Path, scratch: Path, setting: str, value
         session.settings.set(setting, value)
         session.apply_stroke(dab(5, 5, 2))
         headless.refit(session, engine)
-        assert not hasattr(segmenter, "asked")
+        assert not segmenter.asked
 
 
 def test_only_a_stroke_that_changes_labels_is_completed(folder: Path, scratch: Path) -> None:
@@ -149,7 +153,7 @@ def test_only_a_stroke_that_changes_labels_is_completed(folder: Path, scratch: P
         headless.refit(session, engine)
         session.verify()
         headless.refit(session, engine)
-        assert not hasattr(segmenter, "asked")
+        assert not segmenter.asked
 
 
 def test_a_stroke_is_completed_once(folder: Path, scratch: Path) -> None:
@@ -160,75 +164,38 @@ def test_a_stroke_is_completed_once(folder: Path, scratch: Path) -> None:
         assert len(segmenter.asked) == 1
 
 
-def painted_over(session: Session, engine: Engine) -> None:
-    """Three strokes, all completed; then the row is painted with what is right, and the image verified."""
-    for x in (3, 9, 15):
-        session.apply_stroke(dab(x, 5, 2))
-        headless.refit(session, engine)
-    session.settings.set("learn.complete_strokes", False)
-    session.apply_stroke(Stroke(Tool.BRUSH, 0, ((0.5, ROW + 0.5), (31.5, ROW + 0.5)), 1.0))
-    headless.refit(session, engine)
-    session.settings.set("learn.complete_strokes", True)
-    session.verify()
-    headless.refit(session, engine)
-
-
-def test_completions_that_a_person_had_to_paint_over_are_found_but_shown_no_more(folder: Path, scratch: Path) -> None:
+@pytest.mark.parametrize("cheapest", Boldness)
+def test_strokes_are_completed_as_boldly_as_was_cheapest(folder: Path, scratch: Path, cheapest: Boldness) -> None:
     with at_work(folder, scratch) as (session, engine, segmenter):
-        painted_over(session, engine)
-        headless.show(session, "p1.png", engine)
-        before, asked = masks(session)[0], len(segmenter.asked)
+        session.start_costs.add(judged(**{cheapest.name: 20.0}), is_of_refit=False)
         session.apply_stroke(dab(5, 5, 2))
-        change = headless.refit(session, engine)
-        assert len(segmenter.asked) == asked + 1
-        assert np.array_equal(masks(session)[0][ROW], before[ROW])
-        assert "Completed" not in change.said
-        session.undo()
-        assert np.array_equal(masks(session)[0], before)
+        headless.refit(session, engine)
+        assert segmenter.boldness == ([] if cheapest is Boldness.NEVER else [cheapest])
 
 
-def test_another_folder_begins_with_trust(folder: Path, scratch: Path, tmp_path: Path) -> None:
-    with at_work(folder, scratch) as (session, engine, _):
-        painted_over(session, engine)
-        assert not session.trust.is_deserved
-    with at_work(make_folder(tmp_path / "others", 1), scratch) as (session, _, _):
-        assert session.trust.is_deserved
+def judged(**seconds: float) -> dict[str, float]:
+    """What a finished image would have cost where 30 s are not said otherwise."""
+    return {f"completed: {each.name.lower()}": seconds.get(each.name, 30.0) for each in Boldness}
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "is_deserved"),
+    ("rows", "boldness"),
     [
-        ([], True),
-        ([Verdict(100, 0)] * (FEWEST - 1), True),
-        ([Verdict(100, 0)] * FEWEST, False),
-        ([Verdict(100, int(100 * RIGHT))] * FEWEST, True),
-        ([Verdict(100, int(100 * RIGHT) - 1)] * FEWEST, False),
-        ([Verdict(1000, 1000), Verdict(10, 0), Verdict(10, 0)], True),
-        ([Verdict(100, 0)] * FEWEST + [Verdict(100, 100)] * JUDGED_BY, True),
+        ([], Boldness.USUAL),
+        ([judged()], Boldness.USUAL),
+        ([judged(BOLD=29.2)], Boldness.USUAL),
+        ([judged(BOLD=29.0)], Boldness.BOLD),
+        ([judged(BOLD=29.0), judged(BOLD=40.0)], Boldness.USUAL),
+        ([{"raw": 1.0}], Boldness.USUAL),
+        ([judged(NEVER=20.0), {"raw": 1.0}], Boldness.NEVER),
     ],
 )
-def test_trust_goes_by_the_pixels_of_the_last_completions(verdicts: list[Verdict], is_deserved: bool) -> None:
-    trust = Trust()
-    trust.add(verdicts)
-    assert trust.is_deserved is is_deserved
-
-
-def test_completions_get_bolder_where_they_are_right_and_warier_where_not() -> None:
-    trust, told = Trust(), []
-    for right in (100, 100, 100, 70, 60, 60, 80, 70, 60, 70, 0):
-        trust.add([Verdict(100, right)] * FEWEST)
-        told.append(trust.boldness)
-    usual, bold, boldest, wary = Boldness.USUAL, Boldness.BOLD, Boldness.BOLDEST, Boldness.WARY
-    assert told == [bold, boldest, boldest, boldest, boldest, bold, bold, bold, usual, wary, wary]
-    assert not trust.is_deserved
-
-
-def test_how_bold_completions_may_be_is_asked_of_the_segmenter(folder: Path, scratch: Path) -> None:
-    with at_work(folder, scratch) as (session, engine, segmenter):
-        session.trust.add([Verdict(100, 100)] * FEWEST)
-        session.apply_stroke(dab(5, 5, 2))
-        headless.refit(session, engine)
-        assert segmenter.boldness is Boldness.BOLD
+def test_another_boldness_is_taken_where_it_saved_enough(rows: list[dict[str, float]], boldness: Boldness) -> None:
+    costs = StartCosts()
+    for number, row in enumerate(rows):
+        costs.add(row, is_of_refit=bool(number % 2))
+    assert costs.boldness() is boldness
+    assert StartCosts(json.loads(json.dumps(costs.kept()))).boldness() is boldness
 
 
 def test_a_blank_mask_costs_less_where_strokes_are_completed() -> None:

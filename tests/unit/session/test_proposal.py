@@ -8,6 +8,7 @@ from fcn_gui.core.cleanup import BLANK, RAW
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
 from fcn_gui.core.scores import Axis, ScoreGrid
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.proposal import (
     ATTUNED,
     BLANK_AFTER,
@@ -162,3 +163,21 @@ def test_an_attuned_mask_is_made_of_attuned_scores_where_there_are_any() -> None
     request = CostRequest(image, mask, np.full(mask.shape, 2, np.uint8), attuned)
     found = run_to_end(costs_of(request))
     assert found[ATTUNED.name] < found[USUAL.name]
+
+
+def test_a_finished_image_says_what_each_boldness_would_have_cost() -> None:
+    """Here a stroke is completed with the other square from the usual boldness on, and by the boldest with all else."""
+    image, mask = np.zeros((SIZE, SIZE, 3), np.uint8), np.zeros((SIZE, SIZE), np.uint8)
+    mask[8:24, 8:24] = mask[40:56, 40:56] = 1
+
+    def complete(around: Surroundings, boldness: Boldness) -> np.ndarray:
+        usual = around.replaceable() & (mask == around.label) & (boldness >= Boldness.USUAL)
+        return usual if boldness < Boldness.BOLDEST else around.replaceable()
+
+    request = CostRequest(
+        image, mask, np.full(mask.shape, 2, np.uint8), prediction_of(0 * mask), boldness=Boldness.BOLD, way=RAW
+    )
+    found = run_to_end(costs_of(request, complete))
+    cost = {each: found[f"completed: {each.name.lower()}"] for each in Boldness}
+    assert cost[Boldness.USUAL] == cost[Boldness.BOLD] == found[RAW.name]
+    assert cost[Boldness.USUAL] < cost[Boldness.WARY] == cost[Boldness.NEVER] < cost[Boldness.BOLDEST]

@@ -544,7 +544,7 @@ def test_a_verified_image_judges_how_masks_start_and_the_project_remembers(folde
             assert headless.judge_start(session, engine).writes
         kept = session.start_costs.kept()
         assert [len(half) for half in kept] == [2, 1], "judged on the second, the refit makes the third"
-        assert {way.name for way in WAYS} == set(kept[0][0])
+        assert {way.name for way in WAYS} < set(kept[0][0])
     with headless.opened(new_session(scratch), folder) as again:
         assert again.start_costs.kept() == kept
 
