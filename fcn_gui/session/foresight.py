@@ -69,17 +69,12 @@ def before(shown: Mask, vouch: Vouch, step: tuple[Patch, ...]) -> tuple[Mask, Vo
     return mask, vouched
 
 
-def is_foreseen(strokes: tuple[Foreseen, ...]) -> bool:
-    """There are such `strokes`, and each was foreseen."""
-    return bool(strokes) and min(stroke.overlap for stroke in strokes) >= FORESEEN
-
-
-def most_to_go_on(foreseen: tuple[Foreseen, ...]) -> int:
-    """Pixels of the largest region that the network may paint by itself; 0 unless the last strokes were foreseen.
+def most_to_go_on(foreseen: tuple[Foreseen, ...], strokes: int = ENOUGH) -> int:
+    """Pixels of the largest region that the network may paint by itself; 0 unless the last `strokes` were foreseen.
 
     A person begins with what is most wrong: a larger region that they passed over is right as it stands.
     """
-    last = foreseen[-ENOUGH:]
-    if len(last) < ENOUGH or not is_foreseen(last):
+    last = foreseen[-strokes:]
+    if len(last) < strokes or min(stroke.overlap for stroke in last) < FORESEEN:
         return 0
     return max(stroke.area for stroke in last)

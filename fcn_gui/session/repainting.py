@@ -3,7 +3,7 @@ worth repainting.
 
 A pixel that flips for the worse costs the person a stroke. So nothing is repainted but where it helps most: in the
 first image with a class that is new once the network foresaw a stroke, and where it foresaw the last three; and there
-only regions where it is clearly surer of another label.
+only regions, none larger than these strokes, where it is clearly surer of another label.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.completions import Completed
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
-from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, is_foreseen, most_to_go_on
+from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 from fcn_gui.session.proposal import outright
 from fcn_gui.session.refining import proposed_by
@@ -116,13 +116,14 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
         return RepaintResult(prediction=prediction, labels=labels, foreseen=foreseen, completed=completed)
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name, attunes=request.is_asked)
-    most_px = most_to_go_on(foreseen)
     if request.extent is Extent.EVERYTHING:
         known, wanted = vouched_truth(shown, vouch), replace(request.live, cleanup=outright(request.live.cleanup))
         labels = proposed_by(segmenter, prediction, image, wanted, known).proposal
     elif request.extent is Extent.WHERE_IT_SAVES:
-        introduced = refit.introduced if is_foreseen(foreseen[-1:]) else ()
-        ways = [Way(introduced, MARGIN), Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_px)]
+        ways = [
+            Way(refit.introduced, MARGIN, most_to_go_on(foreseen, 1)),
+            Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_to_go_on(foreseen)),
+        ]
         surer = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
         labels = labels if surer is None else surer
     return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen, completed)
@@ -164,7 +165,7 @@ class Way:
 
     to_labels: Sequence[int]
     margin: float
-    most_px: int = 1 << 40
+    most_px: int
 
 
 def surer_regions(

@@ -523,7 +523,7 @@ def test_only_regions_in_which_the_network_is_surer_are_repainted() -> None:
     vouch = np.zeros((10, 30), np.uint8)
     vouch[:5, :2] = 1
     shown_mask[8:, :8] = 2  # a class that was never taught
-    found = surer_regions(shown_mask, vouch, Prediction(grid.labels(), grid, ""), [0, 1], [Way([1], 0.3)])
+    found = surer_regions(shown_mask, vouch, Prediction(grid.labels(), grid, ""), [0, 1], [Way([1], 0.3, 1 << 40)])
     expected = shown_mask.copy()
     expected[:8, :8] = 1
     expected[:5, :2] = 0
