@@ -22,11 +22,12 @@ if "2560" in " ".join(sys.argv):
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QPointF, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from fcn_gui.app import Program, build
+from fcn_gui.core.label_map import own_label_map
 from fcn_gui.core.label_map_text import read_label_map
 from fcn_gui.disk.bundled import samples_dir
 from fcn_gui.disk.samples import copy_samples
@@ -36,6 +37,7 @@ from fcn_gui.session.measuring import Scope, Source
 from fcn_gui.widgets.inside_page import InsidePage
 
 PATIENCE_S = 300
+GAP_PX = 12
 STORED_WIDTH_PX, STORED_QUALITY = 440, 82
 
 
@@ -146,6 +148,31 @@ def retrain(stage: Stage, name: str) -> None:
     stage.wait(lambda: not model.is_retraining)
     stage.settle()
     stage.save(f"{name}-after")
+
+
+def completed(stage: Stage, name: str) -> None:
+    """One stroke along a dog's body in a class that no checkpoint knows, and what follows: the canvas of both."""
+    model, window = stage.program.model, stage.program.window
+    window.set_theme("dark")
+    model.open_folder(stage.folder)
+    stage.wait(lambda: model.project is not None)
+    model.choose_label_map(own_label_map(["background", "hound"]))
+    stage.show("dog.jpg")
+    assert model.document is not None
+    stage.program.view.choose_label(1)
+    height, width = model.document.shape
+    stage.program.view.radius_px = 0.05 * width
+    paint(stage, [(width * (0.42 + 0.04 * step), height * (0.45 - 0.01 * step)) for step in range(9)])
+    QCursor.setPos(window.geometry().topLeft())
+    before = window.canvas.grab()
+    stage.settle()
+    both = QPixmap(2 * before.width() + GAP_PX, before.height())
+    both.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(both)
+    painter.drawPixmap(0, 0, before)
+    painter.drawPixmap(before.width() + GAP_PX, 0, window.canvas.grab())
+    painter.end()
+    both.save(str(stage.out / f"{name}.png"))
 
 
 def heatmap(stage: Stage, name: str) -> None:
@@ -308,6 +335,7 @@ PICTURES: dict[str, Callable[[Stage, str], None]] = {
     "window-1024x700": lambda stage, name: sized(stage, 1024, 700, name),
     "window-2560x1440-at-2": lambda stage, name: sized(stage, 1280, 720, name),
     "heatmap-dark": heatmap,
+    "completed-dark": completed,
     "removing-dark": removing,
     "retrain-light": retrain,
     "measures-dark": lambda stage, name: measured(stage, "dark", name),
