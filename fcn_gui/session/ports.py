@@ -113,7 +113,10 @@ class Segmenter(Protocol):
         """Keep the features of an image under `name`, so that it can be predicted anew at once; False: can't be."""
 
     def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
-        """H×W bool: unvouched pixels of the image `name` that a stroke meant as well; None without any."""
+        """H×W bool: unvouched pixels of the image `name` that a stroke meant as well; None without any.
+
+        `boldness`: with how little certainty.
+        """
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:
         """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet.

@@ -128,7 +128,7 @@ def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:
 
 
 class CompleteBoldly(Protocol):
-    """See `Complete`."""
+    """H×W bool: what else a stroke meant, as little certain as `boldness` allows; None without any."""
 
     def __call__(self, around: Surroundings, boldness: Boldness) -> Inside | None: ...
 

@@ -5,8 +5,9 @@
 
 Of each photograph the person corrects a blank mask and the first look; of the strokes some are kept, each with the maps
 around it (`learn/relations.py`) and which cells around it were meant as well: those of the same class that nobody
-vouched for, where a label stands that the stroke replaced. One stroke in three is completed by the truth up to some
-distance, so that completed strokes are among what is learned from. `--near` shows a part of each photograph, larger.
+vouched for, where a label stands that the stroke replaced. Half of the strokes are completed by the network that is
+shipped, one in five by the truth up to some distance, so that completed strokes are among what is learned from.
+`--near` shows a part of each photograph, larger.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.made_up_scenes DATASET SPLIT OUT COUNT IDS.txt
 
 Photographs hold few cracks, lattices, roofs or grains. Here shapes of such kinds lie on one photograph and show the
-pixels of another, or its own in another color; what is meant is known to the pixel. Photographs of
-IDS.txt are left out.
+pixels of another, or its own in another color; what is meant is known to the pixel. Photographs of IDS.txt are left
+out.
 """
 
 import sys
@@ -68,7 +68,7 @@ def grains(size: tuple[int, int], rng: Rng) -> Inside:
     """Coins, cells, fruit: round shapes with a dented outline."""
     canvas, radius = np.zeros(size, np.uint8), np.exp(rng.uniform(np.log(8), np.log(150)))
     angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    for _ in range(rng.integers(1, max(2, int(60_000 / radius**2)) + 1) if radius < 170 else 1):
+    for _ in range(rng.integers(1, max(2, int(60_000 / radius**2)) + 1)):
         dents = sum(rng.normal(0, rng.uniform(0, 0.5) / k) * np.cos(k * angle + rng.uniform(0, 7)) for k in range(1, 6))
         reach = radius * rng.uniform(0.7, 1.3) * np.clip(1 + dents, 0.3, 2)
         stretch = np.exp(rng.normal(0, 0.3))

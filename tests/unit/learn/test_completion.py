@@ -9,7 +9,7 @@ import pytest
 from fcn_gui.core.annotation_cost import Annotator, paint, scaled_image, scaled_mask
 from fcn_gui.core.image_io import read_image
 from fcn_gui.core.raster import CORRECTED, VOID, Inside, Mask
-from fcn_gui.core.surroundings import Surroundings
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.disk.bundled import model_path, samples_dir
 from fcn_gui.disk.checkpoint_file import read_checkpoint
 from fcn_gui.disk.mask_file import read_indices
@@ -79,6 +79,17 @@ def test_only_what_may_be_replaced_follows(segmenter: TorchSegmenter, name: str)
     assert not (meant(segmenter, vouched, name) & half).any()
     other = replace(around, shown=np.where(half & ~around.stroke, np.uint8(3), around.shown))
     assert not (meant(segmenter, other, name) & half).any()
+
+
+def test_the_bolder_the_more_follows(segmenter: TorchSegmenter) -> None:
+    pixels = dict.fromkeys(Boldness, 0)
+    for name in PHOTOS:
+        around, _ = first_stroke(name)
+        for boldness in Boldness:
+            found = segmenter.complete(around, name, boldness)
+            pixels[boldness] += 0 if found is None else int(found.sum())
+    assert pixels[Boldness.NEVER] == 0
+    assert list(pixels.values()) == sorted(set(pixels.values()))
 
 
 def test_the_same_stroke_is_completed_alike_under_any_class(segmenter: TorchSegmenter) -> None:
