@@ -96,13 +96,18 @@ class ScoreGrid:
         at_c = np.clip(self.cols.start + cols * self.cols.step, 0, width - 1)
         top, left = at_r.astype(np.intp), at_c.astype(np.intp)
         down, right = (at_r - top).astype(np.float32), (at_c - left).astype(np.float32)
-        low_r, low_c = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
-        upper = self.values[:, top, left] * (1 - right) + self.values[:, top, low_c] * right
-        lower = self.values[:, low_r, left] * (1 - right) + self.values[:, low_r, low_c] * right
-        scores: Scores = (upper * (1 - down) + lower * down).T.astype(np.float32)
-        np.exp(scores - scores.max(1, keepdims=True), out=scores)
-        scores /= scores.sum(1, keepdims=True)
-        return scores
+        below, beside = np.where(top + 1 < height, width, 0), np.where(left + 1 < width, 1, 0)
+        # To gather by one flat index is twice as fast as by two.
+        flat, at = self.values.reshape(self.classes, -1), top * width + left
+        scores: Scores = flat.take(at, 1).astype(np.float32, copy=False)
+        scores *= (1 - down) * (1 - right)
+        others = (beside, (1 - down) * right), (below, down * (1 - right)), (below + beside, down * right)
+        for further, share in others:
+            scores += flat.take(at + further, 1) * share
+        scores -= scores.max(0)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(0)
+        return scores.T
 
     def probabilities_at(self, row: int, col: int) -> NDArray[np.float32]:
         """K float32 probabilities of one pixel."""

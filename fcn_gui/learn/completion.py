@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fcn_gui.core.raster import Inside, Rect
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.learn.features import Features
-from fcn_gui.learn.relations import relations
+from fcn_gui.learn.relations import Relations
 from fcn_gui.net.completer import meant
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import Preset
@@ -41,15 +41,18 @@ def completion(
     if around.label == BACKGROUND or boldness is Boldness.NEVER:
         return None
     found, limits = None, LIKELY_AND_SURE[boldness]
+    relations = Relations(around.image, features, network, preset)
     for _ in range(MOST_WINDOWS):
-        more = _in_window(around, relations(around, features, network, preset), *limits)
+        more = _in_window(around, relations.maps(around), *limits)
         if more is None:
             break
         found = more if found is None else found | more
+        if found.mean() > MOST_SHARE:
+            return None
         if not _reaches_edge(more, around.pixels):
             break
         around = around.with_more(more)
-    return None if found is None or found.mean() > MOST_SHARE else found
+    return found
 
 
 def _reaches_edge(found: Inside, window: Rect) -> bool:

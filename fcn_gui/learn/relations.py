@@ -13,11 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fcn_gui.core.raster import UNVOUCHED, Inside, is_any_of
+from fcn_gui.core.raster import UNVOUCHED, Image, Inside, is_any_of
 from fcn_gui.core.surroundings import CELL_PX, Surroundings
+from fcn_gui.learn.contrast import Contrast
 from fcn_gui.learn.features import Features, features_at, grid_of
-from fcn_gui.learn.refit_samples import ImageSamples, VouchedPixels
-from fcn_gui.learn.refit_solver import PAINTING_PASSES, Hold, solutions
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import Preset
@@ -26,49 +25,72 @@ APART_PX = 16
 """So far from the stroke what nobody vouched for counts as something else, as it mostly is."""
 FEWEST, MOST = 4, 400
 """Cells of the stroke's class, and of others, that are compared."""
-HOLD = Hold(new=0.02)
 
 Planes = NDArray[np.float32]
 
 
-def relations(around: Surroundings, features: Features, network: FCN, preset: Preset) -> Planes | None:
-    """16×h×w maps over `around.window`; None where there is too little to compare."""
-    shown, vouch, stroke = (around.at_cells(each) for each in (around.shown, around.vouch, around.stroke))
-    if not stroke.any():
-        return None
-    is_vouched, is_same = vouch != UNVOUCHED, shown == around.label
-    away = cv2.distanceTransform((~stroke).view(np.uint8), cv2.DIST_L2, 3) * np.float32(CELL_PX)
-    alike = _spread(is_vouched & is_same)
-    other = _spread(~is_same & (is_vouched | (away > APART_PX)))
-    if min(len(alike), len(other)) < FEWEST:
-        return None
-    half = max(2.0, CELL_PX * float(cv2.distanceTransform(np.pad(stroke, 1).view(np.uint8), cv2.DIST_L2, 3).max()))
-    said = [
-        stroke,
-        is_vouched & is_same & ~stroke,
-        is_vouched & ~is_same,
-        ~is_vouched & is_same,
-        ~is_same & is_any_of(shown, around.replaced),
-        np.exp(-away / 16),
-        np.minimum(away / half, 4) / 4,
-    ]
-    lab = _lab(around)
-    seen = _rows(features, around.pixels_of(alike), around.pixels_of(other), network, preset)
-    alikeness = grid_of(features, seen, network, preset).at_size(around.size).scores(around.window)
-    return np.stack([*said, *_colors(lab, stroke, alike, other), *np.clip(alikeness, -3, 3)]).astype(np.float32)
+class Relations:
+    """How the cells around a stroke of one image relate to it, and around what it grows into."""
+
+    def __init__(self, image: Image, features: Features, network: FCN, preset: Preset) -> None:
+        self._image, self._features, self._network, self._preset = image, features, network, preset
+        self._small: Image | None = None
+
+    def maps(self, around: Surroundings) -> Planes | None:
+        """16×h×w over `around.window`; None where there is too little to compare."""
+        shown, vouch, stroke = (around.at_cells(each) for each in (around.shown, around.vouch, around.stroke))
+        if not stroke.any():
+            return None
+        is_vouched, is_same = vouch != UNVOUCHED, shown == around.label
+        away = cv2.distanceTransform((~stroke).view(np.uint8), cv2.DIST_L2, 3) * np.float32(CELL_PX)
+        alike = _spread(is_vouched & is_same)
+        other = _spread(~is_same & (is_vouched | (away > APART_PX)))
+        if min(len(alike), len(other)) < FEWEST:
+            return None
+        half = max(2.0, CELL_PX * float(cv2.distanceTransform(np.pad(stroke, 1).view(np.uint8), cv2.DIST_L2, 3).max()))
+        said = [
+            stroke,
+            is_vouched & is_same & ~stroke,
+            is_vouched & ~is_same,
+            ~is_vouched & is_same,
+            ~is_same & is_any_of(shown, around.replaced),
+            np.exp(-away / 16),
+            np.minimum(away / half, 4) / 4,
+        ]
+        lab = self._lab(around)
+        rows = self._rows(around.pixels_of(alike), around.pixels_of(other))
+        seen = grid_of(self._features, rows, self._network, self._preset).at_size(around.size)
+        alikeness = np.clip(seen.scores(around.window), -3, 3)
+        return np.stack([*said, *_colors(lab, stroke, alike, other), *alikeness]).astype(np.float32)
+
+    def _lab(self, around: Surroundings) -> Planes:
+        """h×w×3 CIELAB of the window's cells."""
+        if self._small is None:
+            self._small = np.asarray(cv2.resize(self._image, around.size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+        part = np.ascontiguousarray(self._small[around.window.slices], np.float32) / np.float32(255)
+        return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2LAB), np.float32)
+
+    def _rows(self, alike: NDArray[np.int64], other: NDArray[np.int64]) -> ScoreRows:
+        """Four rows over the taps: a class of what is `alike` against `other` (pixels), solved; and for strides up to
+        4, of 8 and from 16 on how much nearer a point is to the mean of the one than to that of the other.
+        """
+        read = features_at(self._features, np.concatenate([alike, other]), self._network, self._preset)
+        contrast = Contrast(read, len(alike))
+        solved, offset = contrast.solved()
+        weights, bias = [solved / 5], [offset / 5]
+        deviation, scale = contrast.deviation, _scale(self._network)
+        ours, theirs = (mean / deviation for mean in contrast.means())
+        for band in (scale <= 4, scale == 8, scale >= 16):
+            norm = 4 * max(1.0, float(band.sum())) ** 0.5
+            weights.append(torch.where(band, 2 * (ours - theirs) / deviation, 0) / norm)
+            bias.append(torch.where(band, theirs.square() - ours.square(), 0).sum() / norm)
+        return ScoreRows(torch.stack(weights), torch.stack(bias))
 
 
 def _spread(cells: NDArray[np.bool_]) -> NDArray[np.intp]:
     """At most `MOST` of these cells, evenly over them."""
     found = np.flatnonzero(cells)
     return found if len(found) <= MOST else found[np.arange(MOST) * len(found) // MOST]
-
-
-def _lab(around: Surroundings) -> Planes:
-    """h×w×3 CIELAB of the window's cells."""
-    small = cv2.resize(around.image, around.size[::-1], interpolation=cv2.INTER_AREA)
-    part = np.ascontiguousarray(small[around.window.slices], np.float32) / np.float32(255)
-    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2LAB), np.float32)
 
 
 def _colors(lab: Planes, stroke: Inside, alike: NDArray[np.intp], other: NDArray[np.intp]) -> list[Planes]:
@@ -92,40 +114,9 @@ def _typical(colors: Planes, most: int) -> Planes:
 
 def _least_square(colors: Planes, typical: Planes) -> Planes:
     """Of N colours, the squared distance to the nearest of the typical ones."""
-    found = np.full(len(colors), np.inf, np.float32)
-    for one in typical:
-        apart = colors - one
-        np.minimum(found, np.einsum("nc,nc->n", apart, apart), out=found)
-    return found
-
-
-def _rows(
-    features: Features, alike: NDArray[np.int64], other: NDArray[np.int64], network: FCN, preset: Preset
-) -> ScoreRows:
-    """Four rows over the taps: a class of what is `alike` against `other` (pixels), solved; and for strides up to 4, of
-    8 and from 16 on how much nearer a point is to the mean of the one than to that of the other.
-    """
-    read = features_at(features, np.concatenate([alike, other]), network, preset)
-    labels = np.repeat([1, 0], [len(alike), len(other)])
-    counts = np.bincount(labels, minlength=2)
-    vouched = VouchedPixels(
-        np.concatenate([alike, other]), labels, np.ones(len(labels), np.float32), counts, counts.astype(np.float64)
-    )
-    blank = ScoreRows(torch.zeros(2, read.shape[1]), torch.zeros(2))
-    solved = blank
-    for found in solutions(
-        [ImageSamples("", "", vouched, read, read.new_zeros(len(read), 2))], blank, None, HOLD, PAINTING_PASSES
-    ):
-        solved = found.rows
-    weights, bias = [(solved.weights[1] - solved.weights[0]) / 5], [(solved.bias[1] - solved.bias[0]) / 5]
-    deviation = read.std(0) + 1e-3 * read.std(0).mean() + 1e-12
-    ours, theirs = read[: len(alike)].mean(0) / deviation, read[len(alike) :].mean(0) / deviation
-    scale = _scale(network)
-    for band in (scale <= 4, scale == 8, scale >= 16):
-        norm = 4 * max(1.0, float(band.sum())) ** 0.5
-        weights.append(torch.where(band, 2 * (ours - theirs) / deviation, 0) / norm)
-        bias.append(torch.where(band, theirs.square() - ours.square(), 0).sum() / norm)
-    return ScoreRows(torch.stack(weights), torch.stack(bias))
+    ours, theirs = torch.from_numpy(colors), torch.from_numpy(typical)
+    apart = torch.addmm(theirs.square().sum(1)[:, None], theirs, ours.T, alpha=-2)
+    return np.asarray(apart.amin(0).add_(ours.square().sum(1)))
 
 
 def _scale(network: FCN) -> Tensor:

@@ -178,6 +178,7 @@ def surer_regions(
     """
     from_labels = range(VOID) if len(vouched) >= FEWEST_APART else vouched
     may_flip = (vouch == UNVOUCHED) & is_any_of(shown, from_labels) & (prediction.labels != shown)
+    may_flip &= is_any_of(prediction.labels, {label for way in ways for label in way.to_labels})
     rows, cols = np.nonzero(may_flip)
     said, each = prediction.scores.probabilities_of(rows, cols), np.arange(len(rows))
     new, old = said[each, prediction.labels[rows, cols]], said[each, shown[rows, cols]]

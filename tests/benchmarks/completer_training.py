@@ -35,7 +35,7 @@ from fcn_gui.disk.dataset import read_dataset, read_truth
 from fcn_gui.learn.attune import attuned
 from fcn_gui.learn.completion import BACKGROUND, completion
 from fcn_gui.learn.features import look
-from fcn_gui.learn.relations import relations
+from fcn_gui.learn.relations import Relations
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.learn.segmenter import fitted
 from fcn_gui.net.checkpoint import network_from
@@ -86,7 +86,7 @@ def record(
             )
             for each in rng.permutation(len(steps))[:most]:
                 around = steps[each]
-                maps = relations(around, features, network, preset)
+                maps = Relations(photo, features, network, preset).maps(around)
                 if maps is not None:
                     parts = maps.astype(np.float16), *_meant(around, truth)
                     found |= {f"{item.id}|{len(found)}|{number}": part for number, part in enumerate(parts)}
