@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.raster import CORRECTED, UNVOUCHED, Image, Inside, Mask, Rect, Vouch, is_any_of
+from fcn_gui.core.scores import ScoreGrid
 
 CELL_PX, USUAL_SIDE_PX = 2, 512
 """A cell, in an image of this long side or a smaller one; distances are in pixels of such an image."""
@@ -40,6 +41,8 @@ class Surroundings:
     stroke: Inside
     label: int
     replaced: tuple[int, ...]
+    held: ScoreGrid | None = None
+    """What the network held of the image before anybody said anything of it."""
 
     @cached_property
     def size(self) -> tuple[int, int]:

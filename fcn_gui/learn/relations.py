@@ -7,6 +7,8 @@ around the stroke (`core/surroundings.py`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import torch
@@ -17,7 +19,7 @@ from fcn_gui.core.raster import UNVOUCHED, Image, Inside, is_any_of
 from fcn_gui.core.surroundings import CELL_PX, Surroundings
 from fcn_gui.learn.contrast import Contrast
 from fcn_gui.learn.features import Features, features_at, grid_of
-from fcn_gui.learn.score_rows import ScoreRows
+from fcn_gui.learn.score_rows import UNTAUGHT_SCORE, ScoreRows
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.preset import Preset
 
@@ -37,7 +39,7 @@ class Relations:
         self._small: Image | None = None
 
     def maps(self, around: Surroundings) -> Planes | None:
-        """16×h×w over `around.window`; None where there is too little to compare."""
+        """17×h×w over `around.window`; None where there is too little to compare."""
         shown, vouch, stroke = (around.at_cells(each) for each in (around.shown, around.vouch, around.stroke))
         if not stroke.any():
             return None
@@ -59,9 +61,10 @@ class Relations:
         ]
         lab = self._lab(around)
         rows = self._rows(around.pixels_of(alike), around.pixels_of(other))
-        seen = grid_of(self._features, rows, self._network, self._preset).at_size(around.size)
-        alikeness = np.clip(seen.scores(around.window), -3, 3)
-        return np.stack([*said, *_colors(lab, stroke, alike, other), *alikeness]).astype(np.float32)
+        grid = grid_of(self._features, rows, self._network, self._preset).at_size(around.size)
+        alikeness = np.clip(grid.scores(around.window), -3, 3)
+        seen = [*_colors(lab, stroke, alike, other), *alikeness, _held(around)]
+        return np.stack([*said, *seen]).astype(np.float32)
 
     def _lab(self, around: Surroundings) -> Planes:
         """h×w×3 CIELAB of the window's cells."""
@@ -100,6 +103,19 @@ def _colors(lab: Planes, stroke: Inside, alike: NDArray[np.intp], other: NDArray
     nearer = _least_square(colors, _typical(colors[other], 8)) - _least_square(colors, _typical(colors[alike], 5))
     steps = [cv2.Sobel(lab[..., 0], cv2.CV_32F, *way) / 64 for way in ((1, 0), (0, 1))]
     return [*apart.transpose(2, 0, 1), np.clip(nearer.reshape(stroke.shape) / 256, -2, 2), np.hypot(*steps).clip(0, 3)]
+
+
+def _held(around: Surroundings) -> Planes:
+    """How much rather the network held a cell to be of the stroke's class than of one that it replaced; 0 where it was
+    never taught.
+    """
+    grid, labels = around.held, [around.label, *around.replaced]
+    if grid is not None and max(labels) < grid.classes:
+        some = replace(grid, values=grid.values[labels]).at_size(around.size).scores(around.window)
+        ours, theirs = some[0], some[1:].max(0)
+        if min(ours.max(), theirs.max()) > UNTAUGHT_SCORE / 2:
+            return np.asarray(np.clip((ours - theirs) / 4, -3, 3))
+    return np.zeros((around.window.height, around.window.width), np.float32)
 
 
 def _typical(colors: Planes, most: int) -> Planes:

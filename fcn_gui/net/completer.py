@@ -19,7 +19,7 @@ from torch.nn import functional
 from fcn_gui.core.errors import ProjectError
 from fcn_gui.disk.bundled import completer_path
 
-MAPS = 16
+MAPS = 17
 """Maps that it is shown; `learn/relations.py` makes them."""
 _WIDTHS = (16, 32, 48, 48)
 
@@ -39,7 +39,7 @@ class Completer(nn.Module):
         self.said = nn.Conv2d(finest, 1, 1)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """N×16×h×w → N×h×w: log odds that a cell is meant."""
+        """N×17×h×w → N×h×w: log odds that a cell is meant."""
         found: list[Tensor] = []
         x = maps
         for scale, step in enumerate(self.down):
@@ -65,7 +65,7 @@ def completer() -> Completer:
 
 @torch.inference_mode()
 def meant(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """h×w probabilities, 0…1, for 16×h×w maps."""
+    """h×w probabilities, 0…1, for 17×h×w maps."""
     shown = torch.from_numpy(maps)[None].to(memory_format=torch.channels_last)
     found: NDArray[np.float32] = completer()(shown)[0].sigmoid().numpy()
     return found

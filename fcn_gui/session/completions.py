@@ -9,6 +9,7 @@ import numpy as np
 
 from fcn_gui.core.annotator_hand import HandStroke
 from fcn_gui.core.raster import CORRECTED, UNVOUCHED, Image, Inside, Mask, Rect
+from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.core.surroundings import Surroundings
 
 Complete = Callable[[Surroundings], Inside | None]
@@ -70,8 +71,9 @@ class Completions:
 class CompletedStrokes:
     """What follows the strokes of a made-up person in one image, from a mask of which nothing is vouched for."""
 
-    def __init__(self, image: Image, complete: Complete) -> None:
-        self._image, self._complete = image, complete
+    def __init__(self, image: Image, complete: Complete, held: ScoreGrid | None = None) -> None:
+        """`held`: what the network says of the image before."""
+        self._image, self._complete, self._held = image, complete, held
         self._vouch = np.zeros(image.shape[:2], np.uint8)
 
     def __call__(self, before: Mask, mask: Mask, stroke: HandStroke) -> None:
@@ -83,7 +85,9 @@ class CompletedStrokes:
         self._vouch[covered] = CORRECTED
         replaced = tuple(int(label) for label in np.unique(before[painted]))
         if replaced:
-            around = Surroundings(self._image, mask.copy(), self._vouch.copy(), changed, stroke.label, replaced)
+            around = Surroundings(
+                self._image, mask.copy(), self._vouch.copy(), changed, stroke.label, replaced, self._held
+            )
             found = self._complete(around)
             if found is not None:
                 mask[found] = stroke.label

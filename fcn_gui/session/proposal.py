@@ -165,7 +165,7 @@ def costs_of(request: CostRequest, complete: CompleteBoldly | None = None) -> Jo
     def seconds(way: Cleanup, boldness: Boldness) -> Job[float]:
         follow = None
         if complete is not None and boldness is not Boldness.NEVER:
-            follow = CompletedStrokes(image, partial(complete, boldness=boldness))
+            follow = CompletedStrokes(image, partial(complete, boldness=boldness), first.scores)
         start = proposed(first, image, way).proposal
         return (yield from corrected(start, truth, "Judging first looks", follow=follow)).seconds
 

@@ -64,6 +64,7 @@ class Refitting(Importing):
             is_forced,
             stroke,
             boldness=self._boldness(extent),
+            held=None if document.untouched is None else document.untouched.scores,
         )
 
     def ahead_request(self) -> AheadRequest | None:

@@ -17,6 +17,7 @@ from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch, is_any_of
 from fcn_gui.core.refit import Refit
+from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.completions import Completed
@@ -64,6 +65,8 @@ class RepaintRequest:
     """To see whether the network foresaw it, and to complete it."""
     boldness: Boldness = Boldness.NEVER
     """Of what completes the newest stroke."""
+    held: ScoreGrid | None = None
+    """What the network held of the open image before anything was vouched there."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,13 @@ def _around(request: RepaintRequest, image: Image, shown: Mask, vouch: Vouch) ->
         stroke[patch.rect.slices] |= patch.changed
     stroke &= (shown == labels[0]) & (vouch != UNVOUCHED)
     return Surroundings(
-        image, shown, vouch, stroke, int(labels[0]), tuple(int(one) for one in np.unique(mask[painted]))
+        image,
+        shown,
+        vouch,
+        stroke,
+        int(labels[0]),
+        tuple(int(one) for one in np.unique(mask[painted])),
+        request.held,
     )
 
 

@@ -37,7 +37,9 @@ def test_completed_strokes_cost_less(shared: Path, name: str, capsys: pytest.Cap
                 segmenter.predict(image, item.id, attunes=True), image, ATTUNED
             ).proposal
         for start, mask in starts.items():
-            follow = CompletedStrokes(image, partial(segmenter.complete, name=item.id))
+            follow = CompletedStrokes(
+                image, partial(segmenter.complete, name=item.id), segmenter.predict(image, item.id).scores
+            )
             for how, after in (("as painted", None), ("completed", follow)):
                 seconds[f"{start}, {how}"] += run_to_end(correction(mask, truth, follow=after)).seconds
     by_hand = seconds["a blank mask, as painted"]
