@@ -20,6 +20,10 @@ ENOUGH, FORESEEN = 3, 0.5
 """So many strokes in a row, each foreseen to such a part of its union with what would have been painted."""
 
 
+LARGE = 0.01
+"""Of the image: a stroke that stands for all that looks alike."""
+
+
 @dataclass(frozen=True)
 class NewestStroke:
     """`step` gives what it changed; `predicted` H×W uint8 was known before it; `foreseen`: the strokes before it."""
@@ -67,6 +71,15 @@ def before(shown: Mask, vouch: Vouch, step: tuple[Patch, ...]) -> tuple[Mask, Vo
         mask[where][patch.changed] = patch.mask_before.array()[patch.changed]
         vouched[where][patch.changed] = patch.vouch_before.array()[patch.changed]
     return mask, vouched
+
+
+def most_to_begin_with(foreseen: tuple[Foreseen, ...], pixels: int) -> int:
+    """The same in the first image of a class, of so many `pixels`, where one foreseen stroke is enough.
+
+    Who paints something large and is foreseen may leave the rest; a crumb says nothing of what is larger.
+    """
+    most = most_to_go_on(foreseen, 1)
+    return pixels if most >= LARGE * pixels else most
 
 
 def most_to_go_on(foreseen: tuple[Foreseen, ...], strokes: int = ENOUGH) -> int:

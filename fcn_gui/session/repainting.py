@@ -3,7 +3,7 @@ worth repainting.
 
 A pixel that flips for the worse costs the person a stroke. So nothing is repainted but where it helps most: in the
 first image with a class that is new once the network foresaw a stroke, and where it foresaw the last three; and there
-only regions, none larger than these strokes, where it is clearly surer of another label.
+only regions where it is clearly surer of another label, none larger than these strokes unless the first is large.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.completions import Completed
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
-from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, most_to_go_on
+from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, most_to_begin_with, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest
 from fcn_gui.session.proposal import outright
 from fcn_gui.session.refining import proposed_by
@@ -124,7 +124,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
         labels = proposed_by(segmenter, prediction, image, wanted, known).proposal
     elif request.extent is Extent.WHERE_IT_SAVES:
         ways = [
-            Way(refit.introduced, MARGIN, most_to_go_on(foreseen, 1)),
+            Way(refit.introduced, MARGIN, most_to_begin_with(foreseen, shown.size)),
             Way(range(len(request.live.label_map)), MARGIN_TO_GO_ON, most_to_go_on(foreseen)),
         ]
         surer = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])

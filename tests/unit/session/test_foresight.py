@@ -6,7 +6,7 @@ import pytest
 from fcn_gui.core.mask import VouchedMask
 from fcn_gui.core.raster import Mask, Rect
 from fcn_gui.core.stroke import Coverage
-from fcn_gui.session.foresight import Foreseen, foresaw, most_to_go_on
+from fcn_gui.session.foresight import LARGE, Foreseen, foresaw, most_to_begin_with, most_to_go_on
 
 CELL, ELSEWHERE = Rect(4, 4, 14, 14), Rect(20, 4, 30, 14)
 
@@ -59,3 +59,12 @@ def test_one_stroke_decides_where_only_one_is_asked_for() -> None:
     seen, missed = Foreseen(0.7, 30), Foreseen(0.4, 90)
     assert most_to_go_on((missed, seen), 1) == 30
     assert most_to_go_on((seen, missed), 1) == most_to_go_on((), 1) == 0
+
+
+def test_after_a_large_foreseen_stroke_any_region_may_follow_in_the_first_image_of_a_class() -> None:
+    pixels = 10_000
+    crumb, large = Foreseen(0.9, round(LARGE * pixels) - 1), Foreseen(0.9, round(LARGE * pixels))
+    assert most_to_begin_with((crumb,), pixels) == crumb.area
+    assert most_to_begin_with((crumb, large), pixels) == pixels
+    assert most_to_begin_with((large, crumb), pixels) == crumb.area
+    assert most_to_begin_with((large, Foreseen(0.1, 9000)), pixels) == most_to_begin_with((), pixels) == 0
