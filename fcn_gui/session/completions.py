@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -40,12 +40,20 @@ class _Completion:
         np.copyto(part, self.before, where=self.inside & (part == self.label))
         return found
 
+    def over(self, proposal: Mask) -> tuple[_Completion, Mask]:
+        """It once more, and what is proposed (H×W) with it, where `proposal` is now."""
+        found = proposal.copy()
+        found[self.rect.slices][self.inside] = self.label
+        return replace(self, before=proposal[self.rect.slices].copy()), found
+
 
 @dataclass
 class Completions:
     """Those of one image, by the depth in its history of the strokes that they completed."""
 
     _of: dict[int, _Completion] = field(default_factory=dict)
+    _taken_back: dict[int, _Completion] = field(default_factory=dict)
+    """Those of steps that can be done again."""
 
     def add(self, depth: int, completed: Completed, proposal: Mask) -> None:
         """The step at `depth` is about to be completed; `proposal` (H×W) is what unvouched pixels were to show."""
@@ -55,17 +63,30 @@ class Completions:
             self._of[depth] = _Completion(rect, completed.pixels[rect.slices].copy(), completed.label, before)
 
     def forget(self, depth: int) -> None:
-        """A new step stands at `depth`."""
+        """A new step stands at `depth`, and none can be done again."""
         self._of.pop(depth, None)
+        self._taken_back.clear()
 
     def clear(self) -> None:
         """Forget all."""
         self._of.clear()
+        self._taken_back.clear()
 
     def without(self, depth: int, proposal: Mask) -> Mask | None:
         """The proposal (H×W) after the step at `depth` is taken back; None where it stays as it is."""
         completion = self._of.pop(depth, None)
-        return None if completion is None else completion.taken_back(proposal)
+        if completion is None:
+            return None
+        self._taken_back[depth] = completion
+        return completion.taken_back(proposal)
+
+    def again(self, depth: int, proposal: Mask) -> Mask | None:
+        """The proposal (H×W) after the step at `depth` is done again; None where it stays as it is."""
+        completion = self._taken_back.pop(depth, None)
+        if completion is None:
+            return None
+        self._of[depth], found = completion.over(proposal)
+        return found
 
 
 class CompletedStrokes:

@@ -54,7 +54,7 @@ class Document:
     first_look_is_saved: bool = False
     completions: Completions = field(default_factory=Completions)
     followed: Rect | None = None
-    """What the last step changed besides its own pixels: of a stroke taken back what had completed it."""
+    """What the last step changed besides its own pixels: of a stroke taken back, or done again, what completes it."""
     _is_whole: bool = True
     _newest: Callable[[], Step] | None = None
     """The newest step, until it was compared with what had been predicted before it."""
@@ -166,6 +166,9 @@ class Document:
         for patch in patches:
             self.masked.apply(patch, proposal)
         if patches:
+            again = self.completions.again(self.history.depth, self.proposal)
+            if again is not None:
+                self.followed = self.propose(again)
             self._changed()
         return patches
 

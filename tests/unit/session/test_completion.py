@@ -104,6 +104,35 @@ def test_undo_of_an_earlier_stroke_takes_back_what_completed_that_one(folder: Pa
         assert np.array_equal(masks(session)[0], before)
 
 
+def test_redo_brings_both_again(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine, _):
+        session.apply_stroke(dab(5, 5, 2))
+        headless.refit(session, engine)
+        done = masks(session)
+        for _ in range(2):
+            session.undo()
+            assert not np.all(masks(session)[0][ROW] == 2)
+            change = session.redo()
+            assert change.rect is not None
+            assert change.rect.y1 == ROW + 1
+            assert all(np.array_equal(*pair) for pair in zip(masks(session), done, strict=True))
+
+
+def test_after_another_stroke_nothing_of_the_one_taken_back_comes_again(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine, _):
+        session.apply_stroke(dab(5, 5, 2))
+        headless.refit(session, engine)
+        session.undo()
+        session.settings.set("learn.complete_strokes", False)
+        session.apply_stroke(dab(12, 5, 1))
+        headless.refit(session, engine)
+        done = masks(session)
+        session.undo()
+        session.redo()
+        assert all(np.array_equal(*pair) for pair in zip(masks(session), done, strict=True))
+        assert not np.all(done[0][ROW] == 2)
+
+
 def test_what_a_person_said_is_never_touched(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine, _):
         session.apply_stroke(dab(4, ROW + 0.5, 1, radius=3))
