@@ -246,6 +246,7 @@ class ClassRewrites(Importing):
             document.first_look = first_look if is_fitting else change.of(document.first_look)
         proposed = change.of(document.proposal) if opened.item.is_imported else None
         document.forget_prediction()
+        document.untouched = None  # its scores are of the classes of before
         if proposed is not None:  # the mask says what was imported, but not under what was corrected
             document.proposed = np.where(document.masked.vouch == CORRECTED, proposed, here)
 

@@ -74,6 +74,16 @@ def test_the_network_answers_for_the_classes_that_are_left_by_their_names(folder
         assert np.array_equal(maps(session)[0], np.array([0, 2, 1], np.uint8)[before])
 
 
+def test_a_first_look_in_the_classes_of_before_judges_nothing(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        headless.show(session, "p0.png", engine)
+        session.apply_stroke(dab(5, 5, TREE))
+        remove(session, COW, 0)
+        headless.show(session, "p0.png", engine)
+        session.verify()
+        assert session.cost_request() is None
+
+
 @pytest.mark.parametrize("into", [VOID, 0, TREE])
 def test_taking_it_back_restores_every_file_and_every_step(folder: Path, scratch: Path, into: int) -> None:
     with at_work(folder, scratch) as (session, engine):
