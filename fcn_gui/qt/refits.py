@@ -36,6 +36,7 @@ class Refits(QObject):
         self._session, self._engine, self._network, self._flow = session, engine, network, flow
         self._prepared: Project | None = None
         self._running: dict[int, Task] = {}
+        self._told: set[str] = set()
         self._hand_rests = QTimer(self, singleShot=True, interval=round(REST_S * 1000))
         self._hand_rests.timeout.connect(self._refit_ahead)
         flow.prediction_ready.connect(lambda *_: self.prepare())
@@ -127,6 +128,9 @@ class Refits(QObject):
     def _answered(self, project: Project | None, request: RepaintRequest, result: object, is_forced: bool) -> None:
         if self._session.project is not project or not isinstance(result, RepaintResult):
             return
+        if result.trouble and result.trouble not in self._told:
+            self._told.add(result.trouble)
+            self.told.emit(Message("warn", result.trouble))
         change = self._session.repainted(request, result)
         self.changed.emit(change)
         if is_forced and result.refit is None:

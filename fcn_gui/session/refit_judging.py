@@ -4,6 +4,7 @@ it, by the checkpoint alone, and in each way of starting a mask.
 
 from dataclasses import dataclass
 
+from fcn_gui.core.errors import ProjectError
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Inside
 from fcn_gui.core.refit import Refit
@@ -56,6 +57,9 @@ def judge_starts(engine: Engine, request: CostRequest) -> Job[Costs]:
 
     def complete(around: Surroundings, boldness: Boldness) -> Inside | None:
         size = "×".join(map(str, around.shown.shape))
-        return engine.ready(live).complete(around, f"{request.name} at {size}", boldness)
+        try:
+            return engine.ready(live).complete(around, f"{request.name} at {size}", boldness)
+        except ProjectError:  # the person is told where a stroke of theirs is not completed
+            return None
 
     return (yield from costs_of(request, complete))

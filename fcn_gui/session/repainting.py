@@ -13,9 +13,10 @@ from enum import Enum
 import cv2
 import numpy as np
 
+from fcn_gui.core.errors import ProjectError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
-from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Mask, Vouch, is_any_of
+from fcn_gui.core.raster import UNVOUCHED, VOID, Image, Inside, Mask, Vouch, is_any_of
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.core.surroundings import Boldness, Surroundings
@@ -24,7 +25,7 @@ from fcn_gui.session.completions import Completed
 from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, most_to_begin_with, most_to_go_on
-from fcn_gui.session.ports import CorrectedImage, RefitRequest
+from fcn_gui.session.ports import CorrectedImage, RefitRequest, Segmenter
 from fcn_gui.session.proposal import outright
 from fcn_gui.session.refining import proposed_by
 
@@ -83,6 +84,8 @@ class RepaintResult:
     """How far the last strokes were foreseen."""
     completed: Completed | None = None
     """What completes the newest stroke; `labels` show it."""
+    trouble: str = ""
+    """Why no stroke can be completed, for a person."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     engine.ready(request.live)
     foreseen = _foreseen(request.newest, shown, vouch)
     around = _around(request, image, shown, vouch)
-    pixels = None if around is None else segmenter.complete(around, request.opened.name, request.boldness)
+    pixels, trouble = (None, "") if around is None else _meant(segmenter, around, request)
     completed, labels = None, None
     if around is not None and pixels is not None:
         completed = Completed(pixels, around.label)
@@ -114,7 +117,7 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     if refit is None:
         # While nothing can be told apart yet the very first strokes may be completed all the same.
         if completed is None:
-            return RepaintResult()
+            return RepaintResult(trouble=trouble)
         prediction = segmenter.predict(image, request.opened.name)
         return RepaintResult(prediction=prediction, labels=labels, foreseen=foreseen, completed=completed)
     engine.put_on(refit)
@@ -129,7 +132,15 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
         ]
         surer = surer_regions(shown, vouch, prediction, refit.vouched, [way for way in ways if way.most_px])
         labels = labels if surer is None else surer
-    return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen, completed)
+    return RepaintResult(refit, prediction, labels, request.extent is Extent.EVERYTHING, foreseen, completed, trouble)
+
+
+def _meant(segmenter: Segmenter, around: Surroundings, request: RepaintRequest) -> tuple[Inside | None, str]:
+    """What completes the stroke; or why nothing can: the refit goes on without."""
+    try:
+        return segmenter.complete(around, request.opened.name, request.boldness), ""
+    except ProjectError as error:
+        return None, f"Strokes are not completed: {error}"
 
 
 def _around(request: RepaintRequest, image: Image, shown: Mask, vouch: Vouch) -> Surroundings | None:

@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 from pytestqt.qtbot import QtBot
 
+from fcn_gui.core.errors import ProjectError
+from fcn_gui.core.raster import Inside
 from fcn_gui.core.stroke import Stroke
+from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.disk.refit_file import read_refit
 from fcn_gui.qt.session_model import SessionModel
 from fcn_gui.session.document import Document
 from fcn_gui.session.project import Status
-from tests.fakes.segmenter import write_start
+from tests.fakes.segmenter import FakeSegmenter, write_start
 from tests.unit.session.workshop import MAP, UNTAUGHT, corrections, dab, most_of_a_cow, photo
 
 MakeModel = Callable[[], SessionModel]
@@ -157,3 +160,28 @@ def test_after_a_verify_the_window_judges_how_masks_start(qtbot: QtBot, model: S
     qtbot.waitUntil(lambda: bool(model.session.start_costs.kept()))
     rest(qtbot, model)
     assert json.loads((folder / ".fcn-gui/project.json").read_text("utf-8"))["settings"]["start.costs"]
+
+
+class Damaged(FakeSegmenter):
+    """Its installation lacks what completes strokes."""
+
+    def complete(self, around: Surroundings, name: str, boldness: Boldness = Boldness.USUAL) -> Inside | None:
+        raise ProjectError("the file is damaged; install fcn-gui again.")
+
+
+def test_where_no_stroke_can_be_completed_that_is_said_once_and_each_is_learned(
+    qtbot: QtBot, make_model: MakeModel, folder: Path
+) -> None:
+    model, told = make_model(Damaged), []
+    model.message_posted.connect(lambda message: told.append(message.text))
+    open_folder(qtbot, model, folder)
+    for stroke in (dab(10.5, 11.5, 2), dab(28.5, 3.5, 1), dab(4.5, 20.5, 2)):
+        before = model.session.refit
+        model.apply_stroke(stroke)
+        rest(qtbot, model)
+        assert model.session.refit is not before
+    (only,) = [text for text in told if "completed" in text]
+    assert "install fcn-gui again" in only
+    model.verify_and_next()
+    rest(qtbot, model)
+    assert model.session.start_costs.kept(), "the ways of starting a mask are judged all the same"
