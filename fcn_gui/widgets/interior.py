@@ -141,7 +141,7 @@ class Interior(QObject):
             model.checkpoints_changed,
             model.device_changed,
         ):
-            signal.connect(self._facts_timer.start)
+            signal.connect(lambda *_: self._facts_timer.start())  # what a signal says is no time to wait
         model.project_opened.connect(self._follow_project)
         model.project_closed.connect(self._follow_project)
         model.document_opened.connect(self._follow_document)

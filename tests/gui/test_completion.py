@@ -1,4 +1,5 @@
-"""A stroke that completes itself, in the window: seen a moment later, gone with `Ctrl+Z`, said in the status bar."""
+"""A stroke that completes itself, in the window: seen a moment later, gone with `Ctrl+Z`, back with
+`Ctrl+Shift+Z`, said in the status bar."""
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from fcn_gui.session.engine import SegmenterFactory
 from fcn_gui.widgets.main_window import MainWindow
 from tests.gui.conftest import at_rest
 from tests.unit.session.test_completion import ROW, Completing
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def shown_row(window: MainWindow) -> np.ndarray:
     return np.asarray(shown[ROW])
 
 
-def test_a_stroke_is_completed_on_the_canvas_and_undone_with_it(qtbot: QtBot, opened: MainWindow) -> None:
+def test_a_stroke_is_completed_undone_and_done_again_on_the_canvas(qtbot: QtBot, opened: MainWindow) -> None:
     window, document = opened, opened.model.document
     assert document is not None
     before = document.masked.mask.copy()
@@ -38,7 +41,10 @@ def test_a_stroke_is_completed_on_the_canvas_and_undone_with_it(qtbot: QtBot, op
     qtbot.waitUntil(lambda: bool((document.masked.mask[ROW] == 2).all()))
     assert np.all(shown_row(window) == 2)
     assert not document.masked.vouch[ROW].any()
-    QTest.keyClick(window.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Z, CONTROL)
     at_rest(qtbot, window)
     assert np.array_equal(document.masked.mask, before)
     assert np.array_equal(shown_row(window), before[ROW])
+    QTest.keyClick(window.canvas, Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    at_rest(qtbot, window)
+    assert np.all(shown_row(window) == 2)

@@ -18,6 +18,7 @@ from fcn_gui.widgets.action_rows import ACTIONS
 from fcn_gui.widgets.main_window import MainWindow
 from fcn_gui.widgets.theme import DARK, LIGHT
 from tests.gui.conftest import at_rest
+from tests.unit.session.workshop import MAP, make_folder
 
 NONE = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -157,6 +158,22 @@ def test_undo_is_on_only_after_a_stroke(qtbot: QtBot, opened: MainWindow) -> Non
     qtbot.waitUntil(lambda: opened.actions_set.action("edit.undo").isEnabled())
     press(qtbot, opened, Qt.Key.Key_Z, CONTROL)
     qtbot.waitUntil(lambda: opened.actions_set.action("edit.redo").isEnabled())
+
+
+@pytest.mark.parametrize("images", [6, 45])
+def test_actions_know_at_once_what_can_be_done_however_many_images_there_are(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, images: int
+) -> None:
+    window.model.open_folder(make_folder(tmp_path / "many", images))
+    qtbot.waitUntil(lambda: window.model.document is not None, timeout=10_000)
+    window.label_map_bar.hide()
+    window.model.choose_label_map(MAP)
+    at_rest(qtbot, window)
+    for step, action in ((lambda: stroke(window), "edit.undo"), (window.model.undo, "edit.redo")):
+        step()
+        QApplication.processEvents()
+        QApplication.processEvents()
+        assert window.actions_set.action(action).isEnabled()
 
 
 def test_nothing_is_drawn_where_two_scroll_bars_meet(qtbot: QtBot, window: MainWindow) -> None:
