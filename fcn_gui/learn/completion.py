@@ -41,7 +41,7 @@ def completion(
     if around.label == BACKGROUND or boldness is Boldness.NEVER:
         return None
     found, limits = None, LIKELY_AND_SURE[boldness]
-    relations = Relations(around.image, features, network, preset)
+    relations = Relations(features, network, preset)
     for _ in range(MOST_WINDOWS):
         more = _in_window(around, relations.maps(around), *limits)
         if more is None:

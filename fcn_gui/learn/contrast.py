@@ -19,6 +19,7 @@ from fcn_gui.learn.lbfgs import Lbfgs
 STEPS, LEAST_FALL = 8, 3e-4
 """As many steps while somebody paints; one in which the loss falls by less than that of itself is the last."""
 RIDGE, RIDGE_OF_OFFSET = 0.01, 5e-5
+"""Half of what holds each of the two rows of that refit."""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ Planes = NDArray[np.float32]
 class Relations:
     """How the cells around a stroke of one image relate to it, and around what it grows into."""
 
-    def __init__(self, image: Image, features: Features, network: FCN, preset: Preset) -> None:
-        self._image, self._features, self._network, self._preset = image, features, network, preset
+    def __init__(self, features: Features, network: FCN, preset: Preset) -> None:
+        self._features, self._network, self._preset = features, network, preset
         self._small: Image | None = None
 
     def maps(self, around: Surroundings) -> Planes | None:
@@ -69,7 +69,9 @@ class Relations:
     def _lab(self, around: Surroundings) -> Planes:
         """h×w×3 CIELAB of the window's cells."""
         if self._small is None:
-            self._small = np.asarray(cv2.resize(self._image, around.size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+            self._small = np.asarray(
+                cv2.resize(around.image, around.size[::-1], interpolation=cv2.INTER_AREA), np.uint8
+            )
         part = np.ascontiguousarray(self._small[around.window.slices], np.float32) / np.float32(255)
         return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2LAB), np.float32)
 

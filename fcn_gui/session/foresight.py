@@ -18,8 +18,6 @@ from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 
 ENOUGH, FORESEEN = 3, 0.5
 """So many strokes in a row, each foreseen to such a part of its union with what would have been painted."""
-
-
 LARGE = 0.01
 """Of the image: a stroke that stands for all that looks alike."""
 
@@ -73,15 +71,6 @@ def before(shown: Mask, vouch: Vouch, step: tuple[Patch, ...]) -> tuple[Mask, Vo
     return mask, vouched
 
 
-def most_to_begin_with(foreseen: tuple[Foreseen, ...], pixels: int) -> int:
-    """The same in the first image of a class, of so many `pixels`, where one foreseen stroke is enough.
-
-    Who paints something large and is foreseen may leave the rest; a crumb says nothing of what is larger.
-    """
-    most = most_to_go_on(foreseen, 1)
-    return pixels if most >= LARGE * pixels else most
-
-
 def most_to_go_on(foreseen: tuple[Foreseen, ...], strokes: int = ENOUGH) -> int:
     """Pixels of the largest region that the network may paint by itself; 0 unless the last `strokes` were foreseen.
 
@@ -91,3 +80,12 @@ def most_to_go_on(foreseen: tuple[Foreseen, ...], strokes: int = ENOUGH) -> int:
     if len(last) < strokes or min(stroke.overlap for stroke in last) < FORESEEN:
         return 0
     return max(stroke.area for stroke in last)
+
+
+def most_to_begin_with(foreseen: tuple[Foreseen, ...], pixels: int) -> int:
+    """The same in the first image of a class, of so many `pixels`, where one foreseen stroke is enough.
+
+    Who paints something large and is foreseen may leave the rest; a crumb says nothing of what is larger.
+    """
+    most = most_to_go_on(foreseen, 1)
+    return pixels if most >= LARGE * pixels else most

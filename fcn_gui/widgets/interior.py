@@ -74,6 +74,10 @@ class Interior(QObject):
             self.commands[action_id]()
         self._facts_timer.start()
 
+    def _refresh_soon(self, *_: object) -> None:
+        """Not the timer's own `start`: a number that a signal says would be how long it waits."""
+        self._facts_timer.start()
+
     def refresh(self) -> None:
         """Enable and disable actions by what is known now."""
         self._facts_timer.stop()
@@ -141,7 +145,7 @@ class Interior(QObject):
             model.checkpoints_changed,
             model.device_changed,
         ):
-            signal.connect(lambda *_: self._facts_timer.start())  # what a signal says is no time to wait
+            signal.connect(self._refresh_soon)
         model.project_opened.connect(self._follow_project)
         model.project_closed.connect(self._follow_project)
         model.document_opened.connect(self._follow_document)

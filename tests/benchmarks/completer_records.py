@@ -166,10 +166,10 @@ def record(
             steps = _steps(looks, scene, start, rng)
             for each in rng.permutation(len(steps))[:most]:
                 around = steps[each]
-                maps = Relations(scene.image, scene.features, looks.network, looks.preset).maps(around)
+                maps = Relations(scene.features, looks.network, looks.preset).maps(around)
                 if maps is not None:
                     parts = maps.astype(np.float16), *_meant(around, scene.truth)
-                    found |= {f"{scene.id}|{len(found)}|{place}": each for place, each in enumerate(parts)}
+                    found |= {f"{scene.id}|{len(found)}|{place}": kept for place, kept in enumerate(parts)}
         if number % 20 == 0:
             print(f"{number}/{len(items)} {time.monotonic() - began:.0f} s", flush=True)
     np.savez(out, **found)

@@ -33,7 +33,7 @@ def relations(image: np.ndarray) -> Relations:
     network, preset = network_from(checkpoint), Preset.from_json(checkpoint.preset)
     features = look(Predictor(network, preset, choose("cpu"), ""), image)[1]
     assert features is not None
-    return Relations(image, features, network, preset)
+    return Relations(features, network, preset)
 
 
 @pytest.fixture
