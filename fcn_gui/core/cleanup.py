@@ -37,13 +37,13 @@ class Cleanup:
 
     @property
     def name(self) -> str:
-        """Short, for settings, receipts and figures."""
+        """Short, for figures; how small a region is merged is no part of it, for that is found anew all the time."""
         if self.is_blank:
             return "blank"
         edges = "raw" if self.refinement is Refinement.OFF else f"field {self.refinement}"
         if self.is_attuned:
             edges = f"attuned, {edges}"
-        return f"{edges}, {100 * self.least_share:g} %" if self.least_share else edges
+        return f"{edges}, merged" if self.least_share else edges
 
 
 BLANK, RAW = Cleanup(is_blank=True), Cleanup()

@@ -30,6 +30,8 @@ class Refinement(StrEnum):
     """A random field with few rounds between few neighbours, on cells of 4 pixels."""
     CRF = "crf"
     """The same with more rounds between more neighbours, on cells of 2 pixels."""
+    WIDE = "wide"
+    """The same with neighbours still farther away: fewer seconds to correct, and less is left of what is thin."""
     GUIDED = "guided"
     """A guided filter by colour."""
     SUPERPIXELS = "superpixels"
@@ -40,6 +42,7 @@ CHOICES = tuple(way.value for way in Refinement)
 FIELDS = {
     Refinement.FAST: Field(cell_px=4, reach=2, dilation=2, rounds=2, color_sigma=3, place_sigma=20, strength=4),
     Refinement.CRF: Field(cell_px=2, reach=3, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=4),
+    Refinement.WIDE: Field(cell_px=2, reach=5, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=4),
 }
 """Chosen on photographs of train (docs/decisions/refine.md)."""
 GUIDED_CELL_PX, GUIDED_RADIUS, GUIDED_EPSILON = 2, 4, 1e-4

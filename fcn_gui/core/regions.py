@@ -65,6 +65,16 @@ def specks(mask: Mask, most_px: int, locked: Set[int] = frozenset()) -> list[tup
     return found
 
 
+def smallest_region(mask: Mask, least_px: int) -> int | None:
+    """Pixels of the smallest 4-connected region of `least_px` or more whose class is not 0; None without any."""
+    found = []
+    for label in np.flatnonzero(np.bincount(mask.ravel(), minlength=256)[1:VOID]) + 1:
+        stats = cv2.connectedComponentsWithStats((mask == label).view(np.uint8), connectivity=4)[2]
+        area = stats[1:, cv2.CC_STAT_AREA]
+        found += area[area >= least_px].tolist()
+    return min(found, default=None)
+
+
 LARGE = 256
 """Regions 0 … 255 stand for all that is no speck, one a label."""
 

@@ -119,9 +119,9 @@ SETTINGS: tuple[SettingRow, ...] = (
     ),
     _choice(
         "learn.refine",
-        ("off", "fast", "crf", "guided", "superpixels"),
+        ("off", "fast", "crf", "wide", "guided", "superpixels"),
         "Refine borders",
-        "Bring borders of what is predicted to those of the photo; crf: slower, for thin parts",
+        "Bring borders of what is predicted to those of the photo; crf: slower, for thin parts; wide: for large",
     ),
     _choice(
         "learn.repaint",

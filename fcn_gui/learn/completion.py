@@ -25,6 +25,8 @@ LIKELY_AND_SURE = {
     Boldness.BOLDEST: (0.5, 0.75),
 }
 """A region of cells that are likelier than the one follows where its best is likelier than the other."""
+TAUGHT = Boldness.BOLD
+"""What is usual for a class that the checkpoint was taught: what had been held of it says more there."""
 LEAST_CELLS = 4
 MOST_SHARE = 0.3
 """Of the image: more than that is no part of an object that was left, but all that looks alike."""
@@ -35,12 +37,21 @@ MOST_WINDOWS = 6
 
 
 def completion(
-    around: Surroundings, features: Features, network: FCN, preset: Preset, boldness: Boldness = Boldness.USUAL
+    around: Surroundings,
+    features: Features,
+    network: FCN,
+    preset: Preset,
+    boldness: Boldness = Boldness.USUAL,
+    *,
+    is_taught: bool = False,
 ) -> Inside | None:
-    """H×W bool: unvouched pixels that the stroke meant too, of labels that it replaced; None without any."""
+    """H×W bool: unvouched pixels that the stroke meant too, of labels that it replaced; None without any.
+
+    `is_taught`: the checkpoint was taught the class of the stroke.
+    """
     if around.label == BACKGROUND or boldness is Boldness.NEVER:
         return None
-    found, limits = None, LIKELY_AND_SURE[boldness]
+    found, limits = None, LIKELY_AND_SURE[TAUGHT if is_taught and boldness is Boldness.USUAL else boldness]
     relations = Relations(features, network, preset)
     for _ in range(MOST_WINDOWS):
         more = _in_window(around, relations.maps(around), *limits)

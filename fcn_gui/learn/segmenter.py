@@ -35,7 +35,7 @@ from fcn_gui.learn.refitter import Request as RefitRequest
 from fcn_gui.learn.samples import Corrected
 from fcn_gui.learn.score_rows import ScoreRows
 from fcn_gui.net.by_stride import scores_by_stride
-from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught
+from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught, taught_rows
 from fcn_gui.net.device import Device, choose, measure
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.grid_labels import grid_labels
@@ -64,6 +64,8 @@ class TorchSegmenter:
         self._predictor: Predictor | None = None
         self._refitter: Refitter | None = None
         self._rows: ScoreRows | None = None
+        self._taught: Sequence[bool] = ()
+        """By class, whether the checkpoint was."""
         self._is_dressed = False
         """The predictor's network has `_rows`: they come and go with every stroke, and are rarely needed in there."""
         self._features = FeatureCache()
@@ -75,12 +77,13 @@ class TorchSegmenter:
         """
         fitting = fitted(checkpoint, label_map)
         network = network_from(fitting, is_shared=True)
-        refitter, rows = Refitter(fitting, network), ScoreRows.of(network).silenced()
+        refitter, rows, taught = Refitter(fitting, network), ScoreRows.of(network).silenced(), taught_rows(network)
         worn = _with_rows(network, rows)
         predictor = Predictor(
             worn, Preset.from_json(fitting.preset), self._current_device(worn, checkpoint), fitting.id
         )
         self._checkpoint, self._predictor, self._refitter, self._rows = fitting, predictor, refitter, rows
+        self._taught = taught.tolist()
         self._is_dressed = True
 
     def put_on(self, refit: Refit | None) -> None:
@@ -144,7 +147,8 @@ class TorchSegmenter:
         features = self._features_of(name, around.image)
         if features is None:
             return None
-        return completion(around, features, predictor.network, predictor.preset, boldness)
+        is_taught = self._taught[around.label]
+        return completion(around, features, predictor.network, predictor.preset, boldness, is_taught=is_taught)
 
     def refit(self, request: RefitRequest) -> Job[Refit | None]:
         """Score layers solved on vouched pixels; the live ones stay as they are. None: nothing to tell apart yet."""

@@ -2,7 +2,8 @@
 
 Of each image that is finished it is known what its first look, cleaned up in each way, or a blank mask would have cost
 to correct. What was cheapest over the last images makes the next one; but an image that the network itself says it
-hardly knows starts blank. In the same way it is found how boldly strokes are completed.
+hardly knows starts blank. In the same way it is found how boldly strokes are completed. And no mask starts with regions
+that are much smaller than what people paint in these images.
 """
 
 import math
@@ -11,12 +12,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
+import numpy as np
+
 from fcn_gui.core.annotation_cost import scaled_image, scaled_mask
 from fcn_gui.core.cleanup import BLANK, RAW, Cleanup, cleaned, starts_blank
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import Image, Inside, Mask, Vouch
 from fcn_gui.core.refinement import Refinement
+from fcn_gui.core.regions import smallest_region
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.checkpoints import LiveModel
 from fcn_gui.session.completions import CompletedStrokes
@@ -24,7 +28,7 @@ from fcn_gui.session.effort import corrected, vouched_truth
 
 MOST_DOUBT = 0.6
 """See `core/cleanup.doubt`: of more than this a person is quicker from a blank mask."""
-USUAL = Cleanup(least_share=0.001, refinement=Refinement.FAST, most_doubt=MOST_DOUBT)
+USUAL = Cleanup(least_share=0.001, refinement=Refinement.WIDE, most_doubt=MOST_DOUBT)
 """Where nothing is known yet: cheapest on photographs (docs/decisions/start-masks.md)."""
 ATTUNED = replace(USUAL, is_attuned=True)
 """The same for a checkpoint alone. A refit has little to learn from yet: what it is sure of may be wrong as well."""
@@ -48,11 +52,19 @@ BLANK_AFTER = 4
 START_COSTS = "start.costs"
 """Where the project's header keeps them."""
 
+SMALLEST = "smallest region"
+"""Beside the seconds: the share of the image of its smallest region."""
+SMALL_SHARE = 0.0008
+"""What is smaller is no region but what somebody let go."""
+MERGED, MERGED_AFTER, MOST_MERGED = 0.5, 2, 0.02
+"""Regions under half of what is small in the last images (their lower quartile) are merged, once two images say so."""
+
 BOLDNESS_EARNED = 0.03
 """What completing strokes more or less boldly than usual must have saved of the seconds."""
 
 Costs = Mapping[str, float]
-"""Seconds that a finished image would have cost, by the name of the way to start it, or to complete strokes on it."""
+"""Seconds that a finished image would have cost, by the name of the way to start it, or to complete strokes on it; and
+`SMALLEST`."""
 
 
 class StartCosts:
@@ -71,7 +83,15 @@ class StartCosts:
 
     def way(self, is_of_refit: bool) -> Cleanup:
         """How the next mask starts."""
-        return cheapest(self._refitted, USUAL) if is_of_refit else cheapest(self._plain, ATTUNED)
+        way = cheapest(self._refitted, USUAL) if is_of_refit else cheapest(self._plain, ATTUNED)
+        return merging(way, self.least_share())
+
+    def least_share(self) -> float:
+        """Of the image: regions under it are merged away."""
+        smallest = [row[SMALLEST] for row in (*self._plain, *self._refitted) if SMALLEST in row]
+        if len(smallest) < MERGED_AFTER:
+            return USUAL.least_share
+        return min(max(MERGED * float(np.quantile(smallest, 0.25)), USUAL.least_share), MOST_MERGED)
 
     def boldness(self) -> Boldness:
         """How strokes are completed from now on."""
@@ -112,9 +132,19 @@ def cheapest(costs: Sequence[Costs], usual: Cleanup = USUAL) -> Cleanup:
     return best if is_earned or len(last) < BLANK_AFTER else BLANK
 
 
+def merging(way: Cleanup, share: float) -> Cleanup:
+    """The `way` with regions under that `share` of the image merged, if it merges any."""
+    return replace(way, least_share=share) if way.least_share else way
+
+
 def outright(way: Cleanup) -> Cleanup:
     """The `way` where a person asks to see what the network says, whether that earns its place or not."""
     return replace(USUAL if way.is_blank else way, most_doubt=math.inf)
+
+
+def quick(way: Cleanup) -> Cleanup:
+    """The `way` for what is shown after each stroke: there a person waits for it."""
+    return way if way.refinement is Refinement.OFF else replace(way, refinement=Refinement.FAST)
 
 
 def proposed(prediction: Prediction, image: Image, way: Cleanup) -> Prediction:
@@ -151,6 +181,8 @@ class CostRequest:
     """With which the ways of starting are judged,"""
     way: Cleanup = USUAL
     """and the start with which boldness is."""
+    least_share: float = USUAL.least_share
+    """Regions under it are merged by the ways that merge."""
 
 
 def costs_of(request: CostRequest, complete: CompleteBoldly | None = None) -> Job[dict[str, float]]:
@@ -170,8 +202,11 @@ def costs_of(request: CostRequest, complete: CompleteBoldly | None = None) -> Jo
         return (yield from corrected(start, truth, "Judging first looks", follow=follow)).seconds
 
     found: dict[str, float] = {}
+    smallest = smallest_region(truth, round(SMALL_SHARE * truth.size))
+    if smallest is not None:
+        found[SMALLEST] = smallest / truth.size
     for way in WAYS:
-        found[way.name] = yield from seconds(way, request.boldness)
+        found[way.name] = yield from seconds(merging(way, request.least_share), request.boldness)
     if complete is None:
         return found
     for boldness in Boldness:

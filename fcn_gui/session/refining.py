@@ -24,5 +24,5 @@ def proposed_by(
     if live.refine is Refinement.OFF or starts_blank(prediction.scores, live.cleanup):
         return proposed(prediction, image, live.cleanup)
     labels = segmenter.refine(prediction, image, live.refine, vouched)
-    most_px = round(USUAL.least_share * labels.size) - 1
+    most_px = round(max(USUAL.least_share, live.cleanup.least_share) * labels.size) - 1
     return replace(prediction, cleaned=without_crumbs(labels, most_px) if most_px > 0 else labels)

@@ -170,8 +170,19 @@ class Refitting(Importing):
         mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
         live = self.live if self.settings.get("learn.complete_strokes") else None
         name, is_of_refit = self._name_of(self.need_project().item(document.key)), document.is_untouched_refit
-        boldness, way = self.start_costs.boldness(), self.start_costs.way(is_of_refit)
-        return CostRequest(document.picture.image, mask, vouch, first, is_of_refit, name, live, boldness, way)
+        costs, image = self.start_costs, document.picture.image
+        return CostRequest(
+            image,
+            mask,
+            vouch,
+            first,
+            is_of_refit,
+            name,
+            live,
+            costs.boldness(),
+            costs.way(is_of_refit),
+            costs.least_share(),
+        )
 
     def start_costed(self, request: CostRequest, costs: Costs) -> Change:
         """The answer to a `cost_request` of this project."""

@@ -30,6 +30,7 @@ class CleanUp(QWidget):
             (Refinement.OFF, self.tr("As usual")),
             (Refinement.FAST, self.tr("Refined, fast")),
             (Refinement.CRF, self.tr("Refined, thorough")),
+            (Refinement.WIDE, self.tr("Refined, wide")),
             (Refinement.GUIDED, self.tr("Guided filter")),
             (Refinement.SUPERPIXELS, self.tr("Superpixels")),
         )

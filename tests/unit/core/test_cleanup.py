@@ -44,7 +44,7 @@ def test_no_label_appears_that_was_not_there(seed: int, most_px: int) -> None:
 
 def test_ways_are_told_apart_by_their_names() -> None:
     ways = (BLANK, RAW, Cleanup(least_share=0.001), Cleanup(refinement=Refinement.FAST, is_attuned=True))
-    assert [way.name for way in ways] == ["blank", "raw", "raw, 0.1 %", "attuned, field fast"]
+    assert [way.name for way in ways] == ["blank", "raw", "raw, merged", "attuned, field fast"]
 
 
 def test_blank_is_class_0_and_raw_is_the_argmax() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from fcn_gui.core.raster import Rect
-from fcn_gui.core.regions import holes, region_at, specks
+from fcn_gui.core.regions import holes, region_at, smallest_region, specks
 
 
 def drawn(text: str) -> np.ndarray:
@@ -62,6 +62,16 @@ def cleaned(mask: np.ndarray, most_px: int, locked: frozenset[int] = frozenset()
         assert (mask[covered.rect.slices][covered.inside] != label).all()
         after[covered.rect.slices][covered.inside] = label
     return after
+
+
+def test_the_smallest_region_is_of_a_class_other_than_0_and_large_enough() -> None:
+    mask = drawn("0110003 0110000 0000222 5555555")
+    mask[mask == 5] = 255
+    assert smallest_region(mask, 1) == 1
+    assert smallest_region(mask, 2) == 3
+    assert smallest_region(mask, 4) == 4
+    assert smallest_region(mask, 5) is None
+    assert smallest_region(0 * mask, 1) is None
 
 
 def test_a_speck_takes_the_label_with_the_longest_border() -> None:

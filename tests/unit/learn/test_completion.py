@@ -25,12 +25,15 @@ PHOTOS = (
     "series/windmill_linda",
 )
 
+WINDMILL = 21
+"""Which the checkpoint was not taught."""
+
 
 @pytest.fixture(scope="module")
 def segmenter() -> TorchSegmenter:
     made = TorchSegmenter("cpu", measured=False)
     checkpoint = read_checkpoint(model_path("voc21-light"))
-    made.load(checkpoint, checkpoint.label_map)
+    made.load(checkpoint, checkpoint.label_map.with_class("windmill"))
     return made
 
 
@@ -86,17 +89,33 @@ def test_the_bolder_the_more_follows(segmenter: TorchSegmenter) -> None:
     for name in PHOTOS:
         around, _ = first_stroke(name)
         for boldness in Boldness:
-            found = segmenter.complete(around, name, boldness)
+            found = segmenter.complete(under(WINDMILL, around), name, boldness)
             pixels[boldness] += 0 if found is None else int(found.sum())
     assert pixels[Boldness.NEVER] == 0
     assert list(pixels.values()) == sorted(set(pixels.values()))
 
 
+def test_of_a_class_that_the_checkpoint_was_taught_more_follows_as_a_rule(segmenter: TorchSegmenter) -> None:
+    around, _ = first_stroke("photos/horses")
+    unknown = under(WINDMILL, around)
+    as_a_rule, boldly, of_unknown = (
+        segmenter.complete(*asked) for asked in ((around, ""), (unknown, "", Boldness.BOLD), (unknown, ""))
+    )
+    assert as_a_rule is not None and boldly is not None and of_unknown is not None
+    assert np.array_equal(as_a_rule, boldly)
+    assert as_a_rule.sum() > of_unknown.sum()
+
+
+def under(label: int, around: Surroundings, ground: int = 0) -> Surroundings:
+    """The same stroke with another class, over another."""
+    table = np.arange(256, dtype=np.uint8)
+    table[[0, around.label]] = ground, label
+    return replace(around, shown=table[around.shown], label=label, replaced=(ground,))
+
+
 def test_the_same_stroke_is_completed_alike_under_any_class(segmenter: TorchSegmenter) -> None:
     around, _ = first_stroke("photos/cow")
-    table = np.arange(256, dtype=np.uint8)
-    table[[0, around.label]] = 7, 19
-    other = replace(around, shown=table[around.shown], label=19, replaced=(7,))
+    other = under(19, around, ground=7)
     assert np.array_equal(meant(segmenter, around, "cow"), meant(segmenter, other, "cow"))
 
 

@@ -7,12 +7,14 @@ import pytest
 from fcn_gui.core.cleanup import BLANK, RAW
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.session.proposal import (
     ATTUNED,
     BLANK_AFTER,
     LOOKED_AT,
+    SMALLEST,
     USUAL,
     WAYS,
     CostRequest,
@@ -21,6 +23,7 @@ from fcn_gui.session.proposal import (
     costs_of,
     outright,
     proposed,
+    quick,
 )
 
 SIZE = 64
@@ -53,7 +56,8 @@ def test_a_prediction_that_is_right_costs_looking_and_verifying() -> None:
     found = costs(scene()[1])
     assert found[RAW.name] == pytest.approx(3.6)
     assert found[BLANK.name] > found[RAW.name]
-    assert set(found) == {way.name for way in WAYS}
+    assert set(found) == {SMALLEST, *(way.name for way in WAYS)}
+    assert found[SMALLEST] == 32 * 32 / SIZE**2
 
 
 def test_where_a_prediction_costs_more_than_a_blank_the_mask_starts_blank() -> None:
@@ -90,12 +94,17 @@ def test_an_image_that_the_network_hardly_knows_starts_blank() -> None:
     assert not outright(BLANK).is_blank
 
 
+def test_what_follows_each_stroke_is_refined_in_the_quickest_way() -> None:
+    assert quick(USUAL) == replace(USUAL, refinement=Refinement.FAST)
+    assert quick(ARGMAX) == ARGMAX
+
+
 def test_what_starts_blank_for_doubt_costs_what_blank_costs() -> None:
     image, mask = scene()
     unsure = ScoreGrid(prediction_of(1 - mask).scores.values / 40, mask.shape, Axis(0, 1), Axis(0, 1))
     request = CostRequest(image, mask, np.full(mask.shape, 2, np.uint8), Prediction(1 - mask, unsure, "0"))
     found = run_to_end(costs_of(request))
-    assert set(found.values()) == {found[BLANK.name]}
+    assert {found[way.name] for way in WAYS} == {found[BLANK.name]}
 
 
 def test_the_last_images_decide() -> None:
@@ -132,6 +141,33 @@ def test_what_a_refit_said_is_judged_apart() -> None:
     assert (costs.way(False), costs.way(True)) == (BLANK, USUAL)
     again = StartCosts(json.loads(json.dumps(costs.kept())))
     assert (again.way(False), again.way(True)) == (BLANK, USUAL)
+
+
+@pytest.mark.parametrize(
+    ("smallest", "share"),
+    [
+        ([], 0.001),
+        ([0.2], 0.001),  # one image proves nothing
+        ([0.02, 0.02], 0.01),
+        ([0.02, 0.02, 0.02, 0.02, 0.5], 0.01),
+        ([0.0011, 0.5, 0.5, 0.5, 0.5], 0.02),
+        ([0.0012] * 3, 0.001),
+    ],
+)
+def test_no_mask_starts_with_regions_much_smaller_than_what_people_painted(smallest: list[float], share: float) -> None:
+    kept = StartCosts()
+    for one in smallest:
+        kept.add({SMALLEST: one}, is_of_refit=False)
+    again = StartCosts(json.loads(json.dumps(kept.kept())))
+    assert again.least_share() == pytest.approx(share)
+    assert again.way(is_of_refit=False).least_share == pytest.approx(share)
+    assert again.way(is_of_refit=True).least_share == pytest.approx(share)
+
+
+def test_an_image_without_objects_says_nothing_of_how_small_they_are() -> None:
+    image, mask = scene()
+    request = CostRequest(image, 0 * mask, np.full(mask.shape, 2, np.uint8), prediction_of(mask))
+    assert SMALLEST not in run_to_end(costs_of(request))
 
 
 def test_what_the_header_holds_is_read_with_care() -> None:
