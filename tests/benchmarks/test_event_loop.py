@@ -45,11 +45,11 @@ class Painter:
                 return
             time.sleep(0.0005)
 
-    def wait(self, condition) -> None:
+    def wait(self, condition, step_s: float = 0.01) -> None:
         until = time.monotonic() + PATIENCE_S
         while not condition():
             assert time.monotonic() < until, "the window did not get there"
-            self.turn(0.01)
+            self.turn(step_s)
 
     def stroke(self) -> None:
         """A circle of 40 moves."""
@@ -174,7 +174,7 @@ def test_the_next_image_is_soon_on_the_screen(painter: Painter, tmp_path, capsys
         before, count = model.document.key, painted.count
         started, worked = time.perf_counter(), time.thread_time()
         model.go(1)
-        painter.wait(lambda count=count: painted.count > count and not canvas.is_getting_ready)
+        painter.wait(lambda count=count: painted.count > count and not canvas.is_getting_ready, step_s=0.001)
         waits_ms.append((time.perf_counter() - started) * 1000)
         works_ms.append((time.thread_time() - worked) * 1000)
         slow.append(slowness())
