@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fcn_gui.core.raster import Inside, Rect
-from fcn_gui.core.regions import holes
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.learn.features import Features
 from fcn_gui.learn.relations import Relations
@@ -33,8 +32,6 @@ MOST_SHARE = 0.3
 """Of the image: more than that is no part of an object that was left, but all that looks alike."""
 BACKGROUND = 0
 """Class 0 lies around objects and has no borders of its own: strokes with it put something else right."""
-HOLE_SHARE = 0.001
-"""Of the image: what a completed stroke encloses is filled where it is no larger, as crumbs of a prediction are."""
 MOST_WINDOWS = 6
 """What reaches the edge of the window is gone on with from there, in so many windows in all."""
 
@@ -66,19 +63,6 @@ def completion(
         if not _reaches_edge(more, around.pixels):
             break
         around = around.with_more(more)
-    return found if found is None else _without_holes(found, around)
-
-
-def _without_holes(found: Inside, around: Surroundings) -> Inside:
-    """`found` (H×W) with the small holes in it and the stroke, as far as they may be replaced."""
-    rect = Rect.around(found | around.stroke)
-    assert rect is not None
-    rect = rect.grown(1).clipped(found.shape)
-    shown = np.where(found, np.uint8(around.label), around.shown)[rect.slices]
-    hole = holes(shown, around.label, round(HOLE_SHARE * found.size))
-    if hole is not None:
-        free = around.replaceable()[rect.slices][hole.rect.slices]
-        found[rect.slices][hole.rect.slices] |= hole.inside & free
     return found
 
 

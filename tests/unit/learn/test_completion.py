@@ -9,7 +9,6 @@ import pytest
 from fcn_gui.core.annotation_cost import Annotator, paint, scaled_image, scaled_mask
 from fcn_gui.core.image_io import read_image
 from fcn_gui.core.raster import CORRECTED, VOID, Inside, Mask
-from fcn_gui.core.regions import holes
 from fcn_gui.core.surroundings import Boldness, Surroundings
 from fcn_gui.disk.bundled import model_path, samples_dir
 from fcn_gui.disk.checkpoint_file import read_checkpoint
@@ -105,13 +104,6 @@ def test_of_a_class_that_the_checkpoint_was_taught_more_follows_as_a_rule(segmen
     assert as_a_rule is not None and boldly is not None and of_unknown is not None
     assert np.array_equal(as_a_rule, boldly)
     assert as_a_rule.sum() > of_unknown.sum()
-
-
-def test_a_completed_stroke_has_no_small_holes(segmenter: TorchSegmenter) -> None:
-    for name in PHOTOS:
-        around, _ = first_stroke(name)
-        shown = np.where(meant(segmenter, around, name), np.uint8(around.label), around.shown)
-        assert holes(shown, around.label, shown.size // 1000) is None
 
 
 def under(label: int, around: Surroundings, ground: int = 0) -> Surroundings:
