@@ -44,7 +44,8 @@ FIELDS = {
     Refinement.CRF: Field(cell_px=2, reach=3, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=4),
     Refinement.WIDE: Field(cell_px=2, reach=5, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=4),
 }
-"""Chosen on photographs of train (docs/decisions/refine.md)."""
+"""FAST and CRF: chosen by borders on photographs of train (docs/decisions/refine.md). WIDE: by the seconds of putting
+right what it starts (docs/decisions/start-masks.md)."""
 GUIDED_CELL_PX, GUIDED_RADIUS, GUIDED_EPSILON = 2, 4, 1e-4
 LEAST_PROBABILITY = 0.05
 """A class that is nowhere likelier than this is not looked at."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.prediction import Prediction
@@ -25,6 +25,8 @@ from fcn_gui.session.session import Session
 OPEN_PRIORITY, AHEAD_PRIORITY = 10, 60
 AHEAD = 2
 AHEAD_BYTES = 512 << 20
+AHEAD_AFTER_MS = 60
+"""An image that is shown is painted first: to read the next ones meanwhile would keep it waiting."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class ImageFlow(QObject):
         self.wanted: str | None = None
         """The key that was asked for last and is not on the screen yet."""
         self._is_held = False
+        self._ahead_timer = QTimer(self, singleShot=True, interval=AHEAD_AFTER_MS)
+        self._ahead_timer.timeout.connect(self.look_ahead)
+
+    @property
+    def is_about_to_read(self) -> bool:
+        """An image was asked for, or the next ones are looked at in a moment."""
+        return self.wanted is not None or self._ahead_timer.isActive()
 
     def want(self, key: str) -> None:
         """Bring an image on the screen: at once where it is in memory."""
@@ -117,6 +126,10 @@ class ImageFlow(QObject):
             elif key not in self._loads and self._session.recall(key) is None:
                 self._load(key, AHEAD_PRIORITY)
 
+    def look_ahead_soon(self) -> None:
+        """`look_ahead`, once the image that is shown now has been painted."""
+        self._ahead_timer.start()
+
     def want_regions(self) -> None:
         """Make the superpixels of the open image, once."""
         document = self._session.document
@@ -154,6 +167,7 @@ class ImageFlow(QObject):
             self._put(Ahead(loaded))
         self._network.cancel("predict ahead")
         if images:
+            self._ahead_timer.stop()
             self.wanted, self._is_held = None, False
             self._reader.cancel("load")
             self._regions_runner.cancel()

@@ -46,8 +46,6 @@ from fcn_gui.session.saving import SavedElsewhereError
 from fcn_gui.session.session import Session
 
 SAVE_WHEN_IDLE_MS, SAVE_AGAIN_MS, ARRIVALS_S = 2000, 10_000, 0.012
-AHEAD_AFTER_MS = 60
-"""The image that was asked for is painted first: to read the next ones meanwhile would keep it waiting."""
 
 
 class SessionWork(SessionFacts):
@@ -83,7 +81,6 @@ class SessionWork(SessionFacts):
         self._arrival_timer = QTimer(self, singleShot=True, interval=0)
         self._save_timer = self._timer(SAVE_WHEN_IDLE_MS)
         self._again_timer = self._timer(SAVE_AGAIN_MS)
-        self._ahead_timer = self._timer(AHEAD_AFTER_MS)
         self._connect()
 
     @property
@@ -95,8 +92,7 @@ class SessionWork(SessionFacts):
     def is_busy(self) -> bool:
         """Something runs or is to be written; for a test that waits, and for a question before quitting."""
         runs = bool(self._board.running or self._arrivals) or not (self._network.is_idle and self._reader.is_idle)
-        runs = runs or self._ahead_timer.isActive()
-        return runs or self._refits.is_busy or not self._disk.is_idle or self._flow.wanted is not None
+        return runs or self._refits.is_busy or not self._disk.is_idle or self._flow.is_about_to_read
 
     @Slot(str)
     def select(self, key: str) -> None:
@@ -198,7 +194,6 @@ class SessionWork(SessionFacts):
         self._disk.failed.connect(self._not_written)
         self._keys_found.connect(lambda project, keys: self._arrive(partial(self._add_items, project, keys)))
         self._arrival_timer.timeout.connect(self._take_arrival)
-        self._ahead_timer.timeout.connect(self._flow.look_ahead)
 
     def _timer(self, interval_ms: int) -> QTimer:
         timer = QTimer(self)
@@ -316,7 +311,7 @@ class SessionWork(SessionFacts):
             self._flow.predict_open()
         else:
             self.image_said.emit(self._why())
-        self._ahead_timer.start()
+        self._flow.look_ahead_soon()
         self._refits.ahead()
 
     def _image_failed(self, key: str, told: Message, was_wanted: bool) -> None:

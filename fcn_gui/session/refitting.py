@@ -170,18 +170,18 @@ class Refitting(Importing):
         mask, vouch = document.masked.mask.copy(), document.masked.vouch.copy()
         live = self.live if self.settings.get("learn.complete_strokes") else None
         name, is_of_refit = self._name_of(self.need_project().item(document.key)), document.is_untouched_refit
-        costs, image = self.start_costs, document.picture.image
+        costs = self.start_costs
         return CostRequest(
-            image,
+            document.picture.image,
             mask,
             vouch,
             first,
             is_of_refit,
             name,
             live,
-            costs.boldness(),
-            costs.way(is_of_refit),
-            costs.least_share(),
+            boldness=costs.boldness(),
+            way=costs.way(is_of_refit),
+            least_share=costs.least_share(),
         )
 
     def start_costed(self, request: CostRequest, costs: Costs) -> Change:

@@ -1,18 +1,21 @@
 """The window as a person meets it: pages, keys, palette, docks, messages."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from fcn_gui.core.progress import Job
 from fcn_gui.core.raster import VOID
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.session.checkpoints import CheckpointEntry
 from fcn_gui.session.messages import Message
+from fcn_gui.session.opening import Loaded, LoadRequest, load
 from fcn_gui.session.project import Status
 from fcn_gui.widgets.action_rows import ACTIONS
 from fcn_gui.widgets.main_window import MainWindow
@@ -174,6 +177,38 @@ def test_actions_know_at_once_what_can_be_done_however_many_images_there_are(
         QApplication.processEvents()
         QApplication.processEvents()
         assert window.actions_set.action(action).isEnabled()
+
+
+class Paints(QObject):
+    """Tells of each paint event of what it watches."""
+
+    def __init__(self, watched: QWidget, tell: Callable[[], None]) -> None:
+        super().__init__(watched)
+        self._tell = tell
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._tell()
+        return False
+
+
+def test_an_image_is_painted_before_the_next_ones_are_read(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+
+    def seen(request: LoadRequest) -> Job[Loaded]:
+        events.append("read")
+        return load(request)
+
+    monkeypatch.setattr("fcn_gui.qt.image_flow.load", seen)
+    Paints(opened.canvas, lambda: events.append("paint"))
+    press(qtbot, opened, Qt.Key.Key_D)
+    at_rest(qtbot, opened)
+    assert opened.model.document is not None and opened.model.document.key == "p1.png"
+    qtbot.waitUntil(lambda: "read" in events)
+    assert events[0] == "paint"
 
 
 def test_nothing_is_drawn_where_two_scroll_bars_meet(qtbot: QtBot, window: MainWindow) -> None:

@@ -1,5 +1,6 @@
 """Refined borders as a setting of the project: masks follow it, vouched pixels do not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,4 +122,7 @@ def test_crumbs_are_merged_after_a_refinement(way: Refinement, folder: Path, scr
         prediction = engine.ready(live).predict(np.zeros((100, 100, 3), np.uint8))
         found = proposed_by(Crumbling(), prediction, np.zeros((100, 100, 3), np.uint8), live)
         assert (found.proposal == 1).sum() == 400
+        large = replace(live, cleanup=replace(live.cleanup, least_share=0.05))
+        found_of_large = proposed_by(Crumbling(), prediction, np.zeros((100, 100, 3), np.uint8), large)
+        assert not (found_of_large.proposal == 1).any(), "nobody paints so small here"
         assert np.array_equal(found.labels, prediction.labels)

@@ -12,6 +12,8 @@ from fcn_gui.core.cleanup import BLANK, RAW, Cleanup
 from fcn_gui.core.errors import CheckpointError
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.raster import Image, Mask
+from fcn_gui.core.refinement import Coherent, Refinement, coherent
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.core.stroke import Stroke, Tool
 from fcn_gui.disk.refit_file import read_refit
@@ -21,7 +23,7 @@ from fcn_gui.session.engine import Engine
 from fcn_gui.session.jobs import PredictRequest
 from fcn_gui.session.messages import HARDLY_KNOWN, PAYS_NOTHING
 from fcn_gui.session.ports import RefitRequest
-from fcn_gui.session.proposal import ATTUNED, BLANK_AFTER, USUAL, WAYS
+from fcn_gui.session.proposal import ATTUNED, BLANK_AFTER, SMALLEST, USUAL, WAYS
 from fcn_gui.session.refit_judging import judge_refit
 from fcn_gui.session.repainting import Extent, Way, repaint, surer_regions
 from fcn_gui.session.session import Session
@@ -547,6 +549,39 @@ def test_a_verified_image_judges_how_masks_start_and_the_project_remembers(folde
         assert {way.name for way in WAYS} < set(kept[0][0])
     with headless.opened(new_session(scratch), folder) as again:
         assert again.start_costs.kept() == kept
+
+
+def test_masks_are_started_and_judged_without_regions_smaller_than_in_finished_images(
+    folder: Path, scratch: Path
+) -> None:
+    with at_work(folder, scratch) as (session, engine):
+        for _ in range(2):
+            session.start_costs.add({SMALLEST: 0.02}, is_of_refit=False)
+        assert session.live is not None and session.live.cleanup.least_share == 0.01
+        finish(session, engine, 0)
+        finish(session, engine, 1)
+        request = session.cost_request()
+        assert request is not None and request.least_share == request.way.least_share == 0.01
+
+
+@pytest.mark.parametrize(("is_asked", "way"), [(False, Refinement.FAST), (True, Refinement.WIDE)])
+def test_what_is_repainted_after_each_stroke_is_refined_quickly(
+    folder: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch, is_asked: bool, way: Refinement
+) -> None:
+    ways = []
+
+    def seen(grid: ScoreGrid, image: Image, way: Refinement, vouched: Mask | None = None) -> Coherent:
+        ways.append(way)
+        return coherent(grid, image, way, vouched)
+
+    with at_work(folder, scratch) as (session, engine):
+        monkeypatch.setattr("fcn_gui.core.cleanup.coherent", seen)
+        session.settings.set("learn.repaint", "always")
+        session.apply_stroke(dab(3, 3, 0))
+        request = session.repaint_request(is_forced=is_asked)
+        assert request is not None
+        run_to_end(repaint(engine, request))
+        assert ways == [way]
 
 
 def test_an_image_with_strokes_of_another_day_judges_nothing(folder: Path, scratch: Path) -> None:
