@@ -112,7 +112,7 @@ def _named(boldness: Boldness) -> str:
 def _rows(kept: object) -> list[Costs]:
     rows = kept if isinstance(kept, list | tuple) else ()
     return [
-        {str(name): float(seconds) for name, seconds in row.items() if isinstance(seconds, int | float)}
+        {str(name): float(it) for name, it in row.items() if isinstance(it, int | float) and math.isfinite(it)}
         for row in rows[-LOOKED_AT:]
         if isinstance(row, dict)
     ]

@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -173,6 +174,9 @@ def test_an_image_without_objects_says_nothing_of_how_small_they_are() -> None:
 def test_what_the_header_holds_is_read_with_care() -> None:
     assert StartCosts([[{"raw": 3.0, "blank": "much"}, "nonsense"], 7]).kept() == [[{"raw": 3.0}], []]
     assert StartCosts("nonsense").kept() == []
+    undefined = StartCosts([[{SMALLEST: math.nan, "raw": math.inf}] * 2, []])
+    assert undefined.least_share() == USUAL.least_share
+    assert undefined.way(is_of_refit=False) == ATTUNED
 
 
 def test_a_checkpoint_alone_is_attuned_and_a_refit_once_that_has_saved_seconds() -> None:
