@@ -70,7 +70,7 @@ class ImageFlow(QObject):
         self.wanted: str | None = None
         """The key that was asked for last and is not on the screen yet."""
         self._is_held = False
-        self._ahead_timer = QTimer(self, singleShot=True, interval=AHEAD_AFTER_MS)
+        self._ahead_timer = QTimer(self, singleShot=True)
         self._ahead_timer.timeout.connect(self.look_ahead)
 
     @property
@@ -128,7 +128,7 @@ class ImageFlow(QObject):
 
     def look_ahead_soon(self) -> None:
         """`look_ahead`, once the image that is shown now has been painted."""
-        self._ahead_timer.start()
+        self._ahead_timer.start(AHEAD_AFTER_MS)
 
     def want_regions(self) -> None:
         """Make the superpixels of the open image, once."""

@@ -310,6 +310,10 @@ def test_the_facts_follow_what_changes_under_a_cursor_at_rest(room: Room) -> Non
     def said(label: int, vouch: int) -> bool:
         return bool(seen) and seen[-1] is not None and (seen[-1].label, seen[-1].vouch) == (label, vouch)
 
+    def likeliest() -> int | None:
+        facts = seen[-1]
+        return facts.probabilities[0][0] if facts is not None and facts.probabilities else None
+
     room.hover((40.5, 45.5))
     room.qtbot.waitUntil(lambda: said(1, 0))
     model = room.model
@@ -323,7 +327,7 @@ def test_the_facts_follow_what_changes_under_a_cursor_at_rest(room: Room) -> Non
     model.move_class(2, 1)
     room.qtbot.waitUntil(lambda: said(2, 0), timeout=10_000)
     settle(room.qtbot, model)
-    room.qtbot.waitUntil(lambda: seen[-1] is not None and seen[-1].probabilities[0][0] == 2, timeout=10_000)
+    room.qtbot.waitUntil(lambda: likeliest() == 2, timeout=10_000)
 
 
 def test_no_facts_beside_the_image(room: Room) -> None:

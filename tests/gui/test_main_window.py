@@ -203,6 +203,7 @@ def test_an_image_is_painted_before_the_next_ones_are_read(
         return load(request)
 
     monkeypatch.setattr("fcn_gui.qt.image_flow.load", seen)
+    monkeypatch.setattr("fcn_gui.qt.image_flow.AHEAD_AFTER_MS", 2000)  # a busy machine paints late
     Paints(opened.canvas, lambda: events.append("paint"))
     press(qtbot, opened, Qt.Key.Key_D)
     at_rest(qtbot, opened)

@@ -196,7 +196,7 @@ def test_changing_the_classes_does_not_wait_for_what_nobody_asked_for(
     qtbot.waitUntil(lambda: len(model.learning.losses) > 3)
     with qtbot.waitSignal(model.relabelled):
         model.move_class(1, 2)
-    assert ("retrain", "cancelled") in told.ended
+    qtbot.waitUntil(lambda: ("retrain", "cancelled") in told.ended)
     qtbot.waitUntil(lambda: is_learning(model))  # begun again with the classes of now
     assert "wait for its end" not in told.texts()
 
