@@ -23,7 +23,8 @@ refine = click.option(
     type=click.Choice(CHOICES),
     default=CHOICES[0],
     show_default=True,
-    help="Bring borders to those of the photo: a random field (fast, or crf), a guided filter, or superpixels.",
+    help="Bring borders to those of the photo: a random field (fast, crf, wide), over six looks at it (looks, "
+    "the best and ten times as slow), a guided filter, or superpixels.",
 )
 
 

@@ -38,6 +38,8 @@ def command(
     """
     from fcn_gui.learn.evaluate import evaluate
 
+    if is_by_stride and refine == Refinement.LOOKS:
+        raise click.UsageError("--by-stride is of one look at each photo; choose another --refine.")
     loaded = choices.load_checkpoint(checkpoint)
     job = evaluate(loaded, read_dataset(dataset, split), device, Refinement(refine), is_by_stride)
     result = follow(job, "evaluate", as_json)

@@ -44,6 +44,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Write a mask (PNG, class indices with a palette) for each of IMAGES, which may be files and folders."""
+    from fcn_gui.net.looks import ManyLooks
     from fcn_gui.net.predict import Predictor
     from fcn_gui.net.predict_files import predict_files
 
@@ -51,6 +52,8 @@ def command(
     loaded = choices.load_checkpoint(checkpoint)
     writer = _Writer(output, dict(names), loaded.label_map, overlay, heatmaps, Refinement(refine))
     predictor = Predictor.of(loaded, device)
+    if refine == Refinement.LOOKS:
+        predictor = ManyLooks(predictor)
     report = follow(predict_files(predictor, [path for path, _ in names], writer), "predict", as_json)
     rate = report.done / report.seconds if report.seconds else 0.0
     failed = [{"file": str(path), "reason": reason} for path, reason in report.failed]

@@ -6,6 +6,7 @@ there is carried back to the network's own grid, so that nothing which the score
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +33,9 @@ class Refinement(StrEnum):
     """The same with more rounds between more neighbours, on cells of 2 pixels."""
     WIDE = "wide"
     """The same with neighbours still farther away: fewer seconds to correct, and less is left of what is thin."""
+    LOOKS = "looks"
+    """Several looks at the photograph (`net/looks`), their scores averaged, and half as strong a field: the others
+    add to what one look knew, where more looks know more."""
     GUIDED = "guided"
     """A guided filter by colour."""
     SUPERPIXELS = "superpixels"
@@ -43,9 +47,10 @@ FIELDS = {
     Refinement.FAST: Field(cell_px=4, reach=2, dilation=2, rounds=2, color_sigma=3, place_sigma=20, strength=4),
     Refinement.CRF: Field(cell_px=2, reach=3, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=4),
     Refinement.WIDE: Field(cell_px=2, reach=5, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=4),
+    Refinement.LOOKS: Field(cell_px=2, reach=3, dilation=2, rounds=5, color_sigma=2, place_sigma=20, strength=2),
 }
-"""FAST and CRF: chosen by borders on photographs of train (docs/decisions/refine.md). WIDE: by the seconds of putting
-right what it starts (docs/decisions/start-masks.md)."""
+"""FAST, CRF and LOOKS: chosen by borders on photographs of train (docs/decisions/refine.md). WIDE: by the seconds of
+putting right what it starts (docs/decisions/start-masks.md)."""
 GUIDED_CELL_PX, GUIDED_RADIUS, GUIDED_EPSILON = 2, 4, 1e-4
 LEAST_PROBABILITY = 0.05
 """A class that is nowhere likelier than this is not looked at."""
@@ -86,6 +91,16 @@ def coherent(grid: ScoreGrid, image: Image, way: Refinement, vouched: Mask | Non
     elif way is not Refinement.OFF and len(names) > 1:
         part = _heard(part, image, FIELDS[way], pins)
     return Coherent(part, names)
+
+
+def averaged(looks: Sequence[ScoreGrid]) -> ScoreGrid:
+    """The mean of the scores that several looks (one or more) at one image gave, on cells of `USUAL_SIDE_PX`."""
+    size = _cells(looks[0].shape, 1)
+    first = _on_cells(looks[0], size)
+    total = first.values.astype(np.float32)
+    for look in looks[1:]:
+        total += _on_cells(look, size).values
+    return ScoreGrid(total / np.float32(len(looks)), first.shape, first.rows, first.cols)
 
 
 def kept(labels: Mask, vouched: Mask | None) -> Mask:

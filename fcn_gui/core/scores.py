@@ -47,6 +47,11 @@ class ScoreGrid:
         )
         return ScoreGrid(self.values, shape, rows, cols)
 
+    def mirrored(self) -> "ScoreGrid":
+        """The scores of the image's mirror image (left and right), turned back over the image."""
+        last, first = self.values.shape[2] - 1, self.cols.start + (self.shape[1] - 1) * self.cols.step
+        return ScoreGrid(self.values[:, :, ::-1], self.shape, self.rows, Axis(last - first, self.cols.step))
+
     def scores(self, rect: Rect | None = None) -> Scores:
         """K×h×w float32 scores at the pixels of `rect` (all of the image by default)."""
         rect = Rect.of(self.shape) if rect is None else rect.clipped(self.shape)

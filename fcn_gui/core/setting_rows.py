@@ -119,9 +119,9 @@ SETTINGS: tuple[SettingRow, ...] = (
     ),
     _choice(
         "learn.refine",
-        ("off", "fast", "crf", "wide", "guided", "superpixels"),
+        ("off", "fast", "crf", "wide", "looks", "guided", "superpixels"),
         "Refine borders",
-        "Bring borders of what is predicted to those of the photo; crf: slower, for thin parts; wide: for large",
+        "Bring predicted borders to the photo's; crf: slower, for thin parts; wide: for large; looks: best, slowest",
     ),
     _choice(
         "learn.repaint",

@@ -20,6 +20,7 @@ from fcn_gui.core.refinement import Refinement
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.disk.dataset import Dataset, DatasetItem, read_truth
 from fcn_gui.net.by_stride import scores_by_stride
+from fcn_gui.net.looks import ManyLooks
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.refine import refined
 
@@ -154,7 +155,8 @@ def evaluate(
     if not dataset.items:
         raise DatasetError("The data set has no image to evaluate on; choose another split.")
     predictor = Predictor.of(checkpoint, device, measured=False)
-    judge = Judge(predictor, checkpoint.label_map, dataset.label_map, way)
+    looker = ManyLooks(predictor) if way is Refinement.LOOKS else predictor
+    judge = Judge(looker, checkpoint.label_map, dataset.label_map, way)
     return (yield from _judged(judge, dataset.label_map, dataset.items, is_by_stride))
 
 

@@ -21,7 +21,7 @@ from fcn_gui.core.label_map import LabelMap
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import Image, Inside, Mask
-from fcn_gui.core.refinement import Refinement
+from fcn_gui.core.refinement import Refinement, averaged
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.core.surroundings import Boldness, Surroundings
@@ -39,6 +39,7 @@ from fcn_gui.net.checkpoint import adapted, network_from, silence_untaught, taug
 from fcn_gui.net.device import Device, choose, measure
 from fcn_gui.net.fcn import FCN
 from fcn_gui.net.grid_labels import grid_labels
+from fcn_gui.net.looks import LOOKS, further_looks
 from fcn_gui.net.predict import Predictor, share_alike
 from fcn_gui.net.preset import Preset
 from fcn_gui.net.refine import refined
@@ -195,6 +196,17 @@ class TorchSegmenter:
         images = Once(request.images, request.settings)
         refit = yield from refitter.refit(images, lambda _, image: look(predictor, image)[1])
         return candidate if refit is None else replace(candidate, tensors={**candidate.tensors, **refit.tensors})
+
+    def look_again(self, prediction: Prediction, image: Image) -> Job[Prediction]:
+        """`prediction` with the mean scores of several looks at its `image` by the network that is live now.
+
+        Raises DeviceError.
+        """
+        grids = [prediction.scores]
+        for grid in further_looks(self._dressed(), image):
+            yield Progress(len(grids), LOOKS, "Looking again")
+            grids.append(grid)
+        return replace(prediction, scores=averaged(grids))
 
     def refine(self, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
         """H×W uint8: the prediction of `image` with its borders at those of the photograph; `vouched` labels stay."""

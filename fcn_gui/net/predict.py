@@ -64,6 +64,12 @@ class Predictor:
         other.network = network.to(self.device.name, memory_format=self.device.memory_format)  # type: ignore[call-overload]
         return other
 
+    def with_preset(self, preset: Preset) -> Predictor:
+        """The same network that looks at images in another way."""
+        other = copy.copy(self)
+        other.preset = preset
+        return other
+
     def size_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Height and width of the tensor of an image of `shape`: images alike in it can share a batch."""
         return padded_size(self.preset, shape, self.network.align)

@@ -87,7 +87,7 @@ def predict(engine: Engine, request: PredictRequest) -> Job[Prediction]:
     prediction = segmenter.predict(request.image, request.name, attunes=request.live.cleanup != RAW)
     engine.look()
     yield Progress(0, 1, "Predicting")
-    return proposed_by(segmenter, prediction, request.image, request.live, request.vouched)
+    return (yield from proposed_by(segmenter, prediction, request.image, request.live, request.vouched))
 
 
 def warm_up(engine: Engine, live: LiveModel | None) -> Job[str]:
@@ -125,7 +125,7 @@ def second_look(
         yield Progress(number, len(images), f"Second look: {key}")
         segmenter = engine.ready(live)
         prediction = segmenter.predict(image, attunes=live.cleanup != RAW)
-        deliver(key, proposed_by(segmenter, prediction, image, live).proposal)
+        deliver(key, (yield from proposed_by(segmenter, prediction, image, live)).proposal)
         done += 1
     return done
 

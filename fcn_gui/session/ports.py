@@ -138,6 +138,9 @@ class Segmenter(Protocol):
         What is live stays so. Raises CheckpointError.
         """
 
+    def look_again(self, prediction: Prediction, image: Image) -> Job[Prediction]:
+        """`prediction` with the mean scores of several looks at its `image` by what is live now. Raises DeviceError."""
+
     def refine(self, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
         """H×W uint8: the prediction of `image` with its borders at those of the photograph, in this `way`.
 

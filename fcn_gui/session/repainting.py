@@ -26,8 +26,8 @@ from fcn_gui.session.effort import vouched_truth
 from fcn_gui.session.engine import Engine, refit_known_as
 from fcn_gui.session.foresight import ENOUGH, Foreseen, NewestStroke, before, foresaw, most_to_begin_with, most_to_go_on
 from fcn_gui.session.ports import CorrectedImage, RefitRequest, Segmenter
-from fcn_gui.session.proposal import outright, quick
-from fcn_gui.session.refining import proposed_by
+from fcn_gui.session.proposal import outright
+from fcn_gui.session.refining import proposed_by, quickly
 
 MARGIN, MARGIN_TO_GO_ON = 0.3, 0.6
 """By how much the probability of another label must exceed that of the one that stands there: of a class that only the
@@ -123,9 +123,9 @@ def repaint(engine: Engine, request: RepaintRequest) -> Job[RepaintResult]:
     engine.put_on(refit)
     prediction = segmenter.predict(image, request.opened.name, attunes=request.is_asked)
     if request.extent is Extent.EVERYTHING:
-        way = outright(request.live.cleanup)
-        wanted = replace(request.live, cleanup=way if request.is_asked else quick(way))
-        labels = proposed_by(segmenter, prediction, image, wanted, vouched_truth(shown, vouch)).proposal
+        live = replace(request.live, cleanup=outright(request.live.cleanup))
+        wanted = live if request.is_asked else quickly(live)
+        labels = (yield from proposed_by(segmenter, prediction, image, wanted, vouched_truth(shown, vouch))).proposal
     elif request.extent is Extent.WHERE_IT_SAVES:
         ways = [
             Way(refit.introduced, MARGIN, most_to_begin_with(foreseen, shown.size)),

@@ -31,6 +31,7 @@ class CleanUp(QWidget):
             (Refinement.FAST, self.tr("Refined, fast")),
             (Refinement.CRF, self.tr("Refined, thorough")),
             (Refinement.WIDE, self.tr("Refined, wide")),
+            (Refinement.LOOKS, self.tr("Several looks")),
             (Refinement.GUIDED, self.tr("Guided filter")),
             (Refinement.SUPERPIXELS, self.tr("Superpixels")),
         )

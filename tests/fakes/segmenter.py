@@ -16,7 +16,7 @@ from fcn_gui.core.metrics import confusion_matrix
 from fcn_gui.core.prediction import Prediction
 from fcn_gui.core.progress import Job, Progress
 from fcn_gui.core.raster import VOID, Image, Inside, Mask
-from fcn_gui.core.refinement import Refinement, coherent, kept
+from fcn_gui.core.refinement import Refinement, averaged, coherent, kept
 from fcn_gui.core.refit import Refit
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.core.surroundings import Boldness, Surroundings
@@ -134,6 +134,11 @@ class FakeSegmenter:
             image = each.read()[0]
             found.append(cleaned(_predict(adapted, image, self._largest_px).scores, image, cleanup))
         return found
+
+    def look_again(self, prediction: Prediction, image: Image) -> Job[Prediction]:
+        yield Progress(1, 2, "Looking again")
+        mirrored = _scores(self._loaded(), np.ascontiguousarray(image[:, ::-1]), 1).mirrored()
+        return replace(prediction, scores=averaged([prediction.scores, mirrored]))
 
     def refine(self, prediction: Prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:
         found = coherent(prediction.scores, image, way, vouched)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fcn_gui.core.raster import VOID, Image, Mask
-from fcn_gui.core.refinement import FIELDS, Refinement, coherent, kept
+from fcn_gui.core.refinement import FIELDS, Refinement, averaged, coherent, kept
 from fcn_gui.core.scores import Axis, ScoreGrid
 from fcn_gui.core.setting_rows import SETTINGS
 
@@ -23,11 +23,11 @@ def disc(side: int = 160, radius: int = 45) -> tuple[Image, Mask]:
     return np.clip(image, 0, 255).astype(np.uint8), truth
 
 
-def scores_beside(truth: Mask, stride: int = 2, classes: int = 4, shift: int = 4) -> ScoreGrid:
+def scores_beside(truth: Mask, stride: int = 2, shift: int = 4, sure: float = 3, classes: int = 4) -> ScoreGrid:
     """Soft scores on a grid, with class 2 where the truth is 1, and the whole some pixels beside where it should be."""
     moved = np.roll(truth, (shift, shift), (0, 1)).astype(np.float32)
     values = np.full((classes, *moved[::stride, ::stride].shape), -6, np.float32)
-    soft = moved[::stride, ::stride] * 3 - 1.5
+    soft = (moved[::stride, ::stride] - 0.5) * sure
     values[0], values[2] = -soft, soft
     axis = Axis(0.0, 1 / stride)
     return ScoreGrid(values, (truth.shape[0], truth.shape[1]), axis, axis)
@@ -38,7 +38,8 @@ def scores_beside(truth: Mask, stride: int = 2, classes: int = 4, shift: int = 4
 def test_borders_move_to_those_of_the_photograph(way: Refinement, stride: int):
     image, truth = disc()
     # A patch goes as a whole: one that the scores miss by more than half of its width stays wrong.
-    grid = scores_beside(truth, stride, shift=2 if way is Refinement.SUPERPIXELS else 4)
+    shift = 2 if way is Refinement.SUPERPIXELS else 4
+    grid = scores_beside(truth, stride, shift, sure=1 if way is Refinement.LOOKS else 3)
     before = (grid.labels() != 2 * truth).sum()
     after = (refined(grid, image, way) != 2 * truth).sum()
     assert after < 0.9 * before
@@ -109,6 +110,21 @@ def test_an_image_twice_as_large_is_refined_alike():
     small = refined(grid, image, Refinement.FAST)
     found = refined(grid.at_size((1040, 1040)), large, Refinement.FAST)
     assert (found[::2, ::2] != small).mean() < 0.01
+
+
+def test_looks_on_grids_of_their_own_are_averaged_point_by_point():
+    rows, cols = np.mgrid[0:300, 0:400].astype(np.float32)
+    fine = ScoreGrid(np.stack([rows[::2, ::2], cols[::2, ::2]]), (300, 400), Axis(0.0, 0.5), Axis(0.0, 0.5))
+    coarse = ScoreGrid(-np.stack([rows[::5, ::5], 0 * rows[::5, ::5]]), (300, 400), Axis(0.0, 0.2), Axis(0.0, 0.2))
+    found = averaged([fine, coarse, coarse]).scores()[:, 20:280, 20:380]
+    assert found[0] == pytest.approx(-rows[20:280, 20:380] / 3, abs=1e-3)
+    assert found[1] == pytest.approx(cols[20:280, 20:380] / 3, abs=1e-3)
+
+
+def test_the_mean_of_looks_at_a_large_image_stays_small():
+    axis = Axis(0.0, 0.1)
+    look = ScoreGrid(np.zeros((3, 300, 400), np.float32), (3000, 4000), axis, axis)
+    assert averaged([look, look]).values.shape == (3, 384, 512)
 
 
 def test_a_setting_names_every_way():

@@ -30,6 +30,13 @@ def test_a_ramp_on_the_grid_is_the_same_ramp_on_the_pixels() -> None:
     assert scores[0] == pytest.approx(np.tile(np.arange(44.0), (30, 1)), abs=1e-5)
 
 
+@settings(max_examples=40, deadline=None)
+@given(width=st.integers(1, 44), start=st.floats(-2, 5), step=st.floats(0.1, 1.5))
+def test_what_a_mirror_image_scored_is_turned_back(width: int, start: float, step: float) -> None:
+    seen = ScoreGrid(grid().values, (30, width), Axis(0.0, 0.25), Axis(start, step))
+    assert seen.mirrored().scores() == pytest.approx(seen.scores()[:, :, ::-1], abs=1e-4)
+
+
 def test_beyond_the_grid_its_border_goes_on() -> None:
     shifted = ScoreGrid(grid().values, SHAPE, Axis(-2.0, 0.5), Axis(5.0, 0.5))
     scores = shifted.scores()

@@ -106,7 +106,7 @@ def test_stride_by_stride_ends_with_the_whole_network(checkpoint, dataset: Datas
     assert coarse.pixel_accuracy != measures.pixel_accuracy  # its finer layers say something
 
 
-@pytest.mark.parametrize("way", [Refinement.FAST, Refinement.CRF])
+@pytest.mark.parametrize("way", [Refinement.FAST, Refinement.CRF, Refinement.LOOKS])
 def test_a_refinement_is_judged_as_the_segmenter_refines(  # type: ignore[no-untyped-def]
     way: Refinement, checkpoint, dataset: Dataset
 ) -> None:
@@ -115,7 +115,10 @@ def test_a_refinement_is_judged_as_the_segmenter_refines(  # type: ignore[no-unt
     segmenter.load(checkpoint, LABELS)
     for item, result in zip(dataset.items, evaluation.images, strict=True):
         image = read_image(item.image_path).image
-        labels = segmenter.refine(segmenter.predict(image), image, way)
+        prediction = segmenter.predict(image)
+        if way is Refinement.LOOKS:
+            prediction = run_to_end(segmenter.look_again(prediction, image))
+        labels = segmenter.refine(prediction, image, way)
         truth = read_truth(item, LABELS)
         assert np.abs(result.whole - confusion_matrix(truth, labels, 3)).sum() <= 4
     plain = run_to_end(evaluate(checkpoint, dataset, "cpu")).confusion

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from fcn_gui.core.cleanup import BLANK, RAW
-from fcn_gui.core.progress import run_to_end
+from fcn_gui.core.prediction import Prediction
+from fcn_gui.core.progress import Job, run_to_end
 from fcn_gui.core.raster import VOID, Image, Mask
 from fcn_gui.core.refinement import Refinement
 from fcn_gui.session import headless, jobs
 from fcn_gui.session.engine import Engine
 from fcn_gui.session.refining import proposed_by
+from fcn_gui.session.repainting import repaint
 from fcn_gui.session.session import Session
 from tests.fakes.segmenter import FakeSegmenter
 from tests.unit.session.workshop import at_work, dab, make_folder
@@ -74,6 +76,54 @@ def test_vouched_pixels_stay_and_the_segmenter_is_told_of_them(folder: Path, scr
         assert (document.masked.mask[painted] == 1).all()
 
 
+class Looker(FakeSegmenter):
+    """Counts its further looks, and what it refines then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked: list[Prediction] = []
+        self.refined: list[tuple[Refinement, bool]] = []
+
+    def look_again(self, prediction: Prediction, image: Image) -> Job[Prediction]:
+        found = yield from super().look_again(prediction, image)
+        self.looked.append(found)
+        return found
+
+    def refine(self, prediction, image: Image, way: Refinement, vouched: Mask | None = None) -> Mask:  # type: ignore[no-untyped-def]
+        self.refined.append((way, any(prediction is each for each in self.looked)))
+        return super().refine(prediction, image, way, vouched)
+
+
+def test_looks_are_taken_only_where_they_are_wanted_and_scores_stay_those_of_one(folder: Path, scratch: Path) -> None:
+    with at_work(folder, scratch) as (session, _):
+        looker = Looker()
+        engine = Engine(lambda: looker)
+        for way, expected in ((Refinement.CRF, []), (Refinement.LOOKS, [(Refinement.LOOKS, True)])):
+            headless.carry_out(session.refine(way))
+            looker.refined.clear()
+            request = session.predict_request()
+            assert request is not None
+            found = run_to_end(jobs.predict(engine, request))
+            assert len(looker.looked) == len(expected)
+            assert looker.refined == (expected or [(way, False)])
+            assert found.scores is not (looker.looked or [found])[-1].scores or not expected
+
+
+@pytest.mark.parametrize(("is_asked", "expected"), [(False, Refinement.CRF), (True, Refinement.LOOKS)])
+def test_after_each_stroke_one_look_is_enough(
+    folder: Path, scratch: Path, is_asked: bool, expected: Refinement
+) -> None:
+    with at_work(folder, scratch) as (session, _):
+        looker = Looker()
+        session.settings.set("learn.repaint", "always")
+        headless.carry_out(session.refine(Refinement.LOOKS))
+        session.apply_stroke(dab(3, 3, 0))
+        request = session.repaint_request(is_forced=is_asked)
+        assert request is not None
+        run_to_end(repaint(Engine(lambda: looker), request))
+        assert looker.refined == [(expected, is_asked)]
+
+
 def test_an_answer_in_the_way_of_before_is_stale(folder: Path, scratch: Path) -> None:
     with at_work(folder, scratch) as (session, engine):
         request = session.predict_request()
@@ -120,9 +170,9 @@ def test_crumbs_are_merged_after_a_refinement(way: Refinement, folder: Path, scr
         live = session.live
         assert live is not None
         prediction = engine.ready(live).predict(np.zeros((100, 100, 3), np.uint8))
-        found = proposed_by(Crumbling(), prediction, np.zeros((100, 100, 3), np.uint8), live)
+        found = run_to_end(proposed_by(Crumbling(), prediction, np.zeros((100, 100, 3), np.uint8), live))
         assert (found.proposal == 1).sum() == 400
         large = replace(live, cleanup=replace(live.cleanup, least_share=0.05))
-        found_of_large = proposed_by(Crumbling(), prediction, np.zeros((100, 100, 3), np.uint8), large)
-        assert not (found_of_large.proposal == 1).any(), "nobody paints so small here"
+        of_large = run_to_end(proposed_by(Crumbling(), prediction, np.zeros((100, 100, 3), np.uint8), large))
+        assert not (of_large.proposal == 1).any(), "nobody paints so small here"
         assert np.array_equal(found.labels, prediction.labels)
