@@ -24,7 +24,7 @@ refine = click.option(
     default=CHOICES[0],
     show_default=True,
     help="Bring borders to those of the photo: a random field (fast, crf, wide), over six looks at it (looks, "
-    "the best and ten times as slow), a guided filter, or superpixels.",
+    "for thin things, ten times as slow), a guided filter, or superpixels.",
 )
 
 

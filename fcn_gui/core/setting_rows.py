@@ -121,7 +121,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "learn.refine",
         ("off", "fast", "crf", "wide", "looks", "guided", "superpixels"),
         "Refine borders",
-        "Bring predicted borders to the photo's; crf: slower, for thin parts; wide: for large; looks: best, slowest",
+        "Bring predicted borders to the photo's; crf: slower; wide: for large things; looks: for thin ones, slowest",
     ),
     _choice(
         "learn.repaint",
