@@ -16,7 +16,7 @@ import numpy as np
 from fcn_gui.core.mask import Patch
 from fcn_gui.core.raster import UNVOUCHED, VOID, Mask, Vouch
 
-ENOUGH, FORESEEN = 3, 0.5
+ENOUGH, FORESEEN = 3, 0.7
 """So many strokes in a row, each foreseen to such a part of its union with what would have been painted."""
 LARGE = 0.01
 """Of the image: a stroke that stands for all that looks alike."""
