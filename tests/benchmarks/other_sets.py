@@ -2,7 +2,7 @@
 
 Lists of twenty photographs that are in no `sim` list (`fcn-gui simulate ../shared/data/camvid --split OUT/camvid.txt`),
 and folders with label maps of their own (`fcn-gui simulate OUT/posts`): thin things, one texture, and animals under
-names that no checkpoint knows.
+names that no checkpoint knows. By the folders of `write_more` nothing was chosen but the bound on foreseen strokes.
 """
 
 import shutil
@@ -16,9 +16,9 @@ from fcn_gui.core.label_map import own_label_map
 from fcn_gui.disk.dataset import Dataset, DatasetItem, read_dataset, read_truth
 from fcn_gui.disk.mask_file import write_mask
 
-COUNT, SEED = 20, 5
+COUNT, SEED, SEED_OF_MORE = 20, 5, 77
 LEAST_SHARE = 0.04
-"""Of a photograph that its animal covers."""
+"""Of a photograph that the class it was taken for covers."""
 
 
 def others(data: Path, name: str, splits: Sequence[str]) -> tuple[Dataset, list[DatasetItem]]:
@@ -48,16 +48,38 @@ def write_set(folder: Path, whole: Dataset, items: Sequence[DatasetItem], new: M
         write_mask(folder / "masks" / f"{item.id}.png", mask, label_map)
 
 
-def with_animal(whole: Dataset, items: Sequence[DatasetItem], name: str) -> list[DatasetItem]:
-    """The first ten of which it covers enough."""
+def with_class(whole: Dataset, items: Sequence[DatasetItem], name: str, most: int) -> list[DatasetItem]:
+    """The first of which it covers enough."""
     label = whole.label_map.names.index(name)
     found = []
     for item in items:
         if (read_truth(item, whole.label_map) == label).mean() > LEAST_SHARE:
             found.append(item)
-        if len(found) == COUNT // 2:
+        if len(found) == most:
             break
     return found
+
+
+def write_more(data: Path, out: Path) -> None:
+    """People, furniture and vehicles under new names; people and buildings in streets."""
+    camvid, streets = others(data, "camvid", ["train"])
+    streets = streets[9 :: len(streets) // COUNT][:COUNT]
+    write_set(out / "walkers", camvid, streets, {"pedestrian": "walker", "bicyclist": "rider"})
+    write_set(out / "facades", camvid, streets, {"building": "facade"})
+    voc, left = read_dataset(data / "voc21"), list(read_dataset(data / "voc21", "train").items)
+    np.random.default_rng(SEED_OF_MORE).shuffle(left)  # type: ignore[arg-type]
+    sets = {
+        "people": {"person": "human"},
+        "furniture": {"chair": "seat", "pottedplant": "shrub"},
+        "vehicles": {"car": "auto", "bus": "coach"},
+    }
+    for folder, new in sets.items():
+        chosen: list[DatasetItem] = []
+        for name in new:
+            found = with_class(voc, left, name, COUNT // len(new))
+            left = [item for item in left if item not in found]
+            chosen += found
+        write_set(out / folder, voc, chosen, new)
 
 
 def main(data: Path, out: Path) -> None:
@@ -75,8 +97,9 @@ def main(data: Path, out: Path) -> None:
     write_set(out / "trees", camvid, streets, {"tree": "foliage"})
     voc, photographs = read_dataset(data / "voc21"), list(read_dataset(data / "voc21", "train").items)
     rng.shuffle(photographs)  # type: ignore[arg-type]
-    animals = [*with_animal(voc, photographs, "dog"), *with_animal(voc, photographs, "horse")]
+    animals = [item for name in ("dog", "horse") for item in with_class(voc, photographs, name, COUNT // 2)]
     write_set(out / "animals", voc, animals, {"dog": "brute", "horse": "steed"})
+    write_more(data, out)
 
 
 if __name__ == "__main__":

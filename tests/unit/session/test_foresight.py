@@ -49,14 +49,14 @@ def test_a_stroke_that_changes_no_label_says_nothing() -> None:
 
 
 def test_the_last_three_strokes_decide_and_the_largest_of_them_bounds() -> None:
-    seen, missed = Foreseen(0.7, 30), Foreseen(0.4, 90)
+    seen, missed = Foreseen(0.7, 30), Foreseen(0.6, 90)
     assert most_to_go_on((seen, seen)) == 0
     assert most_to_go_on((missed, seen, Foreseen(0.9, 80), seen)) == 80
     assert most_to_go_on((seen, seen, missed)) == 0
 
 
 def test_one_stroke_decides_where_only_one_is_asked_for() -> None:
-    seen, missed = Foreseen(0.7, 30), Foreseen(0.4, 90)
+    seen, missed = Foreseen(0.7, 30), Foreseen(0.6, 90)
     assert most_to_go_on((missed, seen), 1) == 30
     assert most_to_go_on((seen, missed), 1) == most_to_go_on((), 1) == 0
 
