@@ -185,7 +185,7 @@ def _capsule_rows(start: Floats, end: Floats, radius: float, y: Floats) -> tuple
     corners = (start + aside, end + aside, end - aside, start - aside)
     for one, other in zip(corners, corners[1:] + corners[:1], strict=True):
         rise = other[:, 1] - one[:, 1]
-        part = np.divide(y - one[:, 1], rise, out=np.full(len(y), -1.0), where=rise != 0)
+        part = np.divide(y - one[:, 1], rise, out=np.full(len(y), -1.0), where=np.abs(rise) > _ROUNDING_PX)
         hit = (part >= 0) & (part <= 1)
         x = one[:, 0] + part * (other[:, 0] - one[:, 0])
         left, right = np.where(hit, np.minimum(left, x), left), np.where(hit, np.maximum(right, x), right)

@@ -77,8 +77,9 @@ def dab(x: float, y: float, label: int | None = 1, radius: float = 2.0, erase: b
 
 
 def most_of_a_cow(x: float, y: float, label: int) -> Stroke:
-    """A broad stroke from top to bottom of one that has its middle there, which leaves its right third."""
-    return Stroke(Tool.BRUSH, label, ((x - 1.5, y - 1.5), (x - 1.5, y + 1.5)), 3.0)
+    """A stroke around one that has its middle there, which leaves its right quarter."""
+    left, right, top, bottom = x - 2.5, x + 0.5, y - 2.5, y + 2.5
+    return Stroke(Tool.BRUSH, label, ((left, top), (left, bottom), (right, bottom), (right, top), (left, top)), 2.0)
 
 
 def corrections(truth: Mask, every: int = 3) -> Iterator[Stroke]:

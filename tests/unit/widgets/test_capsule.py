@@ -1,7 +1,7 @@
 """The preview's brush covers what the stroke will cover."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fcn_gui.core.stroke import Stroke, Tool, coverage
@@ -13,6 +13,7 @@ POINTS = st.tuples(st.floats(-6, SIDE + 6), st.floats(-6, SIDE + 6))
 
 @settings(max_examples=50, deadline=None)
 @given(POINTS, POINTS, st.floats(1.0, 12.0))
+@example((0.0, 0.0), (0.0, 5e-324), 1.0)
 def test_a_capsule_is_what_a_stroke_of_two_points_covers(
     start: tuple[float, float], end: tuple[float, float], radius: float
 ) -> None:
