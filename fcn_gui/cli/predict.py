@@ -51,9 +51,7 @@ def command(
     names = _sharded(_names(images), shard)
     loaded = choices.load_checkpoint(checkpoint)
     writer = _Writer(output, dict(names), loaded.label_map, overlay, heatmaps, Refinement(refine))
-    predictor = Predictor.of(loaded, device)
-    if refine == Refinement.LOOKS:
-        predictor = ManyLooks(predictor)
+    predictor = ManyLooks.where_wanted(Predictor.of(loaded, device), Refinement(refine))
     report = follow(predict_files(predictor, [path for path, _ in names], writer), "predict", as_json)
     rate = report.done / report.seconds if report.seconds else 0.0
     failed = [{"file": str(path), "reason": reason} for path, reason in report.failed]

@@ -154,9 +154,8 @@ def evaluate(
     """
     if not dataset.items:
         raise DatasetError("The data set has no image to evaluate on; choose another split.")
-    predictor = Predictor.of(checkpoint, device, measured=False)
-    looker = ManyLooks(predictor) if way is Refinement.LOOKS else predictor
-    judge = Judge(looker, checkpoint.label_map, dataset.label_map, way)
+    predictor = ManyLooks.where_wanted(Predictor.of(checkpoint, device, measured=False), way)
+    judge = Judge(predictor, checkpoint.label_map, dataset.label_map, way)
     return (yield from _judged(judge, dataset.label_map, dataset.items, is_by_stride))
 
 

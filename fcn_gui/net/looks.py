@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fcn_gui.core.raster import Image
-from fcn_gui.core.refinement import averaged
+from fcn_gui.core.refinement import Refinement, averaged
 from fcn_gui.core.scores import ScoreGrid
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import Preset
@@ -23,12 +23,11 @@ LOOKS = 2 * (1 + len(FACTORS))
 
 def further_looks(predictor: Predictor, image: Image) -> Iterator[ScoreGrid]:
     """Scores of all looks at an H×W×3 uint8 `image` but the usual one. Raises DeviceError."""
-    mirror_image = np.ascontiguousarray(image[:, ::-1])
-    yield predictor.score_batch([mirror_image])[0].mirrored()
-    for preset in further_presets(predictor.preset, image.shape):
-        at_size = predictor.with_preset(preset)
-        yield at_size.score_batch([image])[0]
-        yield at_size.score_batch([mirror_image])[0].mirrored()
+    usual, mirror_image = predictor.preset, np.ascontiguousarray(image[:, ::-1])
+    yield predictor.look([mirror_image], usual)[0].mirrored()
+    for preset in further_presets(usual, image.shape):
+        yield predictor.look([image], preset)[0]
+        yield predictor.look([mirror_image], preset)[0].mirrored()
 
 
 def further_presets(preset: Preset, shape: tuple[int, ...]) -> tuple[Preset, ...]:
@@ -40,11 +39,13 @@ def further_presets(preset: Preset, shape: tuple[int, ...]) -> tuple[Preset, ...
 class ManyLooks(Predictor):
     """A predictor whose scores are the mean of all looks."""
 
-    def __init__(self, usual: Predictor) -> None:
-        super().__init__(usual.network, usual.preset, usual.device, usual.checkpoint)
-        self._usual = usual
+    @classmethod
+    def where_wanted(cls, usual: Predictor, way: Refinement) -> Predictor:
+        """In the place of the `usual` one where that is how borders are refined."""
+        if way is not Refinement.LOOKS:
+            return usual
+        return cls(usual.network, usual.preset, usual.device, usual.checkpoint)
 
     def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
-        grids = self._usual.score_batch(images)
-        self.notice, self.device = self._usual.notice, self._usual.device
-        return [averaged([grid, *further_looks(self._usual, image)]) for grid, image in zip(grids, images, strict=True)]
+        usual = super().score_batch(images)
+        return [averaged([grid, *further_looks(self, image)]) for grid, image in zip(usual, images, strict=True)]

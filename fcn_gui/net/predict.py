@@ -64,12 +64,6 @@ class Predictor:
         other.network = network.to(self.device.name, memory_format=self.device.memory_format)  # type: ignore[call-overload]
         return other
 
-    def with_preset(self, preset: Preset) -> Predictor:
-        """The same network that looks at images in another way."""
-        other = copy.copy(self)
-        other.preset = preset
-        return other
-
     def size_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Height and width of the tensor of an image of `shape`: images alike in it can share a batch."""
         return padded_size(self.preset, shape, self.network.align)
@@ -84,11 +78,15 @@ class Predictor:
 
     def score_batch(self, images: Sequence[Image]) -> list[ScoreGrid]:
         """Scores of images whose `size_of` is the same, at the finest stride."""
-        x = torch.cat([to_tensor(self.preset, image, self.network.align) for image in images])
+        return self.look(images, self.preset)
+
+    def look(self, images: Sequence[Image], preset: Preset) -> list[ScoreGrid]:
+        """The same of one look at images whose tensors by this `preset` are of one size."""
+        x = torch.cat([to_tensor(preset, image, self.network.align) for image in images])
         scores, finest = self._scores(x).numpy(), self.network.strides[-1]
         first_px = self.network.first_px
         return [
-            grid_from(self.preset, values, image.shape, finest, first_px)
+            grid_from(preset, values, image.shape, finest, first_px)
             for values, image in zip(scores, images, strict=True)
         ]
 

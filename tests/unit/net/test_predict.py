@@ -7,25 +7,17 @@ import torch
 
 from fcn_gui.core.checkpoint import Checkpoint
 from fcn_gui.core.errors import DeviceError
-from fcn_gui.core.label_map import voc_label_map
-from fcn_gui.net.checkpoint import to_checkpoint
 from fcn_gui.net.device import choose
-from fcn_gui.net.fcn import FCN, build_trunk, strides_down_to
+from fcn_gui.net.fcn import FCN
 from fcn_gui.net.predict import Predictor
 from fcn_gui.net.preset import NATIVE, VOC21_LIGHT
 from tests.fakes.device import SmallDevice
+from tests.unit.net.untrained import untrained
 
 
 @pytest.fixture(scope="module")
 def checkpoint() -> Checkpoint:
-    torch.manual_seed(0)
-    trunk = build_trunk("mobilenet_v2")
-    network = FCN(trunk, strides_down_to(trunk, 2), 21)
-    for name, parameter in network.named_parameters():
-        if name.startswith("score"):
-            torch.nn.init.normal_(parameter)
-    like = Checkpoint({}, "mobilenet_v2", (16, 8, 4, 2), voc_label_map(), VOC21_LIGHT.to_json(), id="c" * 16)
-    return to_checkpoint(network, like)
+    return untrained()
 
 
 @pytest.fixture(scope="module")

@@ -98,15 +98,18 @@ def test_looks_are_taken_only_where_they_are_wanted_and_scores_stay_those_of_one
     with at_work(folder, scratch) as (session, _):
         looker = Looker()
         engine = Engine(lambda: looker)
-        for way, expected in ((Refinement.CRF, []), (Refinement.LOOKS, [(Refinement.LOOKS, True)])):
+
+        def predict(way: Refinement) -> Prediction:
             headless.carry_out(session.refine(way))
-            looker.refined.clear()
             request = session.predict_request()
             assert request is not None
-            found = run_to_end(jobs.predict(engine, request))
-            assert len(looker.looked) == len(expected)
-            assert looker.refined == (expected or [(way, False)])
-            assert found.scores is not (looker.looked or [found])[-1].scores or not expected
+            return run_to_end(jobs.predict(engine, request))
+
+        predict(Refinement.CRF)
+        assert looker.refined == [(Refinement.CRF, False)] and not looker.looked
+        found = predict(Refinement.LOOKS)
+        assert looker.refined[1:] == [(Refinement.LOOKS, True)]
+        assert found.scores is not looker.looked[0].scores, "heatmaps stay those of one look"
 
 
 @pytest.mark.parametrize(("is_asked", "expected"), [(False, Refinement.CRF), (True, Refinement.LOOKS)])
